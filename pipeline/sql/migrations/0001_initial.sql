@@ -1,5 +1,6 @@
 -- The store from nothing: observed facts (posts, tags), derived rows (claims, counts, alerts) and append-only events.
--- Every key is content-derived, so that running a stage again writes the same rows. Times are UTC.
+-- Every key is content-derived, so that running a stage again writes the same rows. Times are UTC. Defaults are
+-- constants only: a Quack client copies the tables' definitions when it attaches and knows no functions or sequences.
 
 create table posts (
     post_id        varchar primary key,
@@ -18,7 +19,7 @@ create table posts (
     edited_at      timestamptz,
     deleted_at     timestamptz,
     county         varchar not null default '',
-    places         varchar[] not null default [],
+    places         varchar[] not null,
     parent_id      varchar,
     author_hash    varchar,
     official       boolean not null default false,
@@ -209,74 +210,66 @@ create table stage_state (                       -- small JSON or binary state o
 );
 
 -- Append-only events: the only tables that clients may write.
-create sequence event_order;
 
 create table ledger_events (
     event_id   varchar primary key,
-    seq        bigint not null default nextval('event_order'),
     claim_id   varchar not null,
     kind       varchar not null,                 -- assigned | drafted | submitted | reviewed | published | …; see ledger
     actor      varchar not null,
     body       varchar not null default '{}',    -- JSON, by kind
-    at         timestamptz not null
+    recorded_at timestamptz not null
 );
 
 create table label_events (
     event_id varchar primary key,
-    seq      bigint not null default nextval('event_order'),
     post_id  varchar not null,
     field    varchar not null,                   -- sentiment | need | rumor | …
     old      varchar not null,
     new      varchar not null,
     reason   varchar not null default '',
     actor    varchar not null,
-    at       timestamptz not null
+    recorded_at timestamptz not null
 );
 
 create table alert_events (
     event_id varchar primary key,
-    seq      bigint not null default nextval('event_order'),
     alert_id varchar not null,
     kind     varchar not null,                   -- acknowledged | false_alarm | known | muted | escalated | closed
     actor    varchar not null,
     body     varchar not null default '{}',
-    at       timestamptz not null
+    recorded_at timestamptz not null
 );
 
 create table statement_events (
     event_id     varchar primary key,
-    seq          bigint not null default nextval('event_order'),
     statement_id varchar not null,
     kind         varchar not null,               -- added | withdrawn | superseded
     actor        varchar not null,
     body         varchar not null,               -- JSON: text, title, issuer, url, published_at, valid_until
-    at           timestamptz not null
+    recorded_at timestamptz not null
 );
 
 create table claim_events (
     event_id varchar primary key,
-    seq      bigint not null default nextval('event_order'),
     claim_id varchar not null,
     kind     varchar not null,                   -- merged | split | renamed
     actor    varchar not null,
     body     varchar not null,                   -- JSON: into, post_ids, text
-    at       timestamptz not null
+    recorded_at timestamptz not null
 );
 
 create table source_events (
     event_id varchar primary key,
-    seq      bigint not null default nextval('event_order'),
     source   varchar not null,
     kind     varchar not null,                   -- run_now | paused | resumed | urgent | normal
     actor    varchar not null,
-    at       timestamptz not null
+    recorded_at timestamptz not null
 );
 
 create table audit_events (
     event_id varchar primary key,
-    seq      bigint not null default nextval('event_order'),
     actor    varchar not null,
     action   varchar not null,
     body     varchar not null default '{}',
-    at       timestamptz not null
+    recorded_at timestamptz not null
 );
