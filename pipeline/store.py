@@ -219,16 +219,12 @@ class Store:
 
     def load_state(self, stage: str) -> bytes | None:
         """Return the bytes a stage saved last, or None."""
-        found = self.connection.execute(
-            "select state from stage_state where stage = ?", [stage]
-        ).fetchone()
+        found = self.connection.execute("select state from stage_state where stage = ?", [stage]).fetchone()
         return None if found is None else bytes(found[0])
 
     def save_state(self, stage: str, state: bytes) -> None:
         """Replace the bytes a stage keeps; call it in the transaction of the stage's rows."""
-        self.connection.execute(
-            "insert or replace into stage_state values (?, ?, now())", [stage, state]
-        )
+        self.connection.execute("insert or replace into stage_state values (?, ?, now())", [stage, state])
 
     # schema and serving
 
@@ -238,18 +234,14 @@ class Store:
             "create table if not exists migrations "
             "(number integer primary key, name varchar not null, applied_at timestamptz not null)"
         )
-        known = {
-            row[0] for row in self.connection.execute("select number from migrations").fetchall()
-        }
+        known = {row[0] for row in self.connection.execute("select number from migrations").fetchall()}
         applied = []
         for number, name, sql in migrations():
             if number in known:
                 continue
             with self.transaction():
                 self.connection.execute(sql)
-                self.connection.execute(
-                    "insert into migrations values (?, ?, now())", [number, name]
-                )
+                self.connection.execute("insert into migrations values (?, ?, now())", [number, name])
             applied.append(number)
         return applied
 
@@ -348,6 +340,5 @@ def _holder(message: str) -> str:
 def _corrupted(home: Home, error: Exception) -> StoreError:
     reason = str(error).splitlines()[0]
     return StoreError(
-        f"数据库 {home.database} 无法打开({reason})。"
-        f"可用 huiying restore 从 {home.backups} 的备份恢复。"
+        f"数据库 {home.database} 无法打开({reason})。可用 huiying restore 从 {home.backups} 的备份恢复。"
     )

@@ -32,18 +32,18 @@ create table posts (
 );
 create index posts_published on posts (published_at);
 
-create table tags (
+create table tags (                              -- a label is null where a text could not be scored
     post_id           varchar primary key,
-    sentiment         varchar not null,
-    sentiment_score   float not null,
-    emotion           varchar not null,
-    emotion_score     float not null,
-    need              varchar not null,
-    need_score        float not null,
-    rumor_score       float not null,
-    checkworthy_score float not null,
-    stance            varchar not null,
-    stance_score      float not null,
+    sentiment         varchar,
+    sentiment_score   float,
+    emotion           varchar,
+    emotion_score     float,
+    need              varchar,
+    need_score        float,
+    rumor_score       float,
+    checkworthy_score float,
+    stance            varchar,
+    stance_score      float,
     model_version     varchar not null,
     tagged_at         timestamptz not null
 );
