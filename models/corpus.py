@@ -1,0 +1,164 @@
+"""Training data: data folders come in, texts with the labels of whichever heads they have go out.
+
+Public sets are read from a folder that is not part of the project (``--data``); our own posts are in
+``models/data``. Sets that are open to research only are left out with ``research=False``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.clean import for_model
+from models.labels import label_index
+
+OWN = Path(__file__).parent / "data"
+RESEARCH_ONLY = frozenset({"checked", "weibo21", "gov_messages", "debunk_answers"})
+RUMOR_SETS = ("ced", "weibo21", "ltcr", "checked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One text with class numbers by head; ``set`` names where it is from, ``split`` is train or dev."""
+
+    text: str
+    labels: Mapping[str, int]
+    set: str
+    split: str
+    hard: bool = False
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All examples, in a fixed order."""
+
+    examples: list[Example] = field(default_factory=list)
+
+    def split(self, name: str) -> list[Example]:
+        """Return the examples of one split."""
+        return [example for example in self.examples if example.split == name]
+
+
+def load_corpus(data: Path | None, research: bool = True) -> Corpus:
+    """Read our own posts and, where there is a data folder, the public sets.
+
+    Raises:
+        UnknownLabelError: a row has a label that no head knows.
+        ValueError: a line is not JSON; the message names file and line.
+    """
+    found = list(own_examples())
+    if data is not None:
+        for name, read in PUBLIC.items():
+            if research or name not in RESEARCH_ONLY:
+                found.extend(read(data / name))
+    return Corpus([example for example in found if len(example.text) > 1])
+
+
+def own_examples() -> Iterator[Example]:
+    """Read the hand-written posts and replies of ``models/data``."""
+    for file in sorted(OWN.glob("need_*.jsonl")):
+        for where, row in read_lines(file):
+            labels = {
+                head: label_index(head, _word(row[head]), where)
+                for head in ("need", "checkworthy", "rumor", "sentiment", "emotion")
+                if row.get(head) is not None
+            }
+            yield _own(row, labels, "own_need")
+    for where, row in read_lines(OWN / "replies.jsonl"):
+        yield _own(row, {"stance": label_index("stance", row["stance"], where)}, "own_stance")
+
+
+def read_lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (``file:line``, row) of a JSON-lines file, gzipped or not; a missing file has no rows.
+
+    Raises:
+        ValueError: a line is not a JSON object.
+    """
+    if not file.exists():
+        return
+    opener: Callable[..., Any] = gzip.open if file.suffix == ".gz" else open
+    with opener(file, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield f"{file.name}:{number}", json.loads(line)
+            except json.JSONDecodeError as error:
+                raise ValueError(f"{file}:{number}: not JSON: {error}") from error
+
+
+def _own(row: Mapping[str, Any], labels: Mapping[str, int], name: str) -> Example:
+    return Example(
+        text=for_model(row["text"]), labels=labels, set=name, split=row["split"], hard=bool(row.get("hard"))
+    )
+
+
+def _word(value: object) -> str:
+    if isinstance(value, int):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _both_splits(folder: Path, prefix: str = "") -> Iterator[tuple[str, dict[str, Any], str]]:
+    for split in ("train", "dev"):
+        for where, row in read_lines(folder / f"{prefix}{split}.jsonl.gz"):
+            yield where, row, split
+
+
+def _rumor_set(folder: Path) -> Iterator[Example]:
+    """CED, Weibo21, LTCR and CHECKED: a post and whether it was found false."""
+    for _, row, split in _both_splits(folder):
+        if row["label"] not in (0, 1) or row.get("text_role") == "maybe_refutation":
+            continue
+        yield Example(
+            text=for_model(row["text"]),
+            labels={"rumor": int(row["label"])},
+            set=folder.name,
+            split=split,
+            group=str(row.get("dup_group") or ""),
+        )
+
+
+def _ewect(folder: Path) -> Iterator[Example]:
+    """SMP2020-EWECT, pandemic part: six emotions; surprise has no polarity."""
+    for where, row, split in _both_splits(folder, "virus_"):
+        labels = {"emotion": label_index("emotion", row["label"], where)}
+        if row["polarity"] != "ambiguous":
+            labels["sentiment"] = label_index("sentiment", row["polarity"], where)
+        yield Example(text=for_model(row["text"]), labels=labels, set="ewect", split=split)
+
+
+def _gov_messages(folder: Path) -> Iterator[Example]:
+    """Letters to officials: complaints and requests carry no rumor. Every fourth, so that they do not swamp it."""
+    for number, (_, row) in enumerate(read_lines(folder / "unlabelled.jsonl.gz")):
+        if number % 4 == 0:
+            text = for_model(row["text"])[:200]
+            yield Example(text=text, labels={"rumor": 0}, set="gov_messages", split="train")
+
+
+def _debunks(folder: Path) -> Iterator[Example]:
+    """Claims found false, and the answers to them, which quote the claim and spread nothing."""
+    for _, row in read_lines(folder / "train.jsonl.gz"):
+        if row["label"] == "false":
+            yield Example(
+                text=for_model(row["text"]), labels={"rumor": 1, "checkworthy": 1}, set="debunk_answers", split="train"
+            )
+        if row.get("answer"):
+            text = for_model(row["answer"])[:200]
+            yield Example(text=text, labels={"rumor": 0}, set="debunk_answers", split="train")
+
+
+PUBLIC: Mapping[str, Callable[[Path], Iterator[Example]]] = {
+    "ewect": _ewect,
+    "ced": _rumor_set,
+    "weibo21": _rumor_set,
+    "ltcr": _rumor_set,
+    "checked": _rumor_set,
+    "gov_messages": _gov_messages,
+    "debunk_answers": _debunks,
+}
