@@ -69,8 +69,9 @@ def own_examples() -> Iterator[Example]:
                 if row.get(head) is not None
             }
             yield _own(row, labels, "own_need")
-    for where, row in read_lines(OWN / "replies.jsonl"):
-        yield _own(row, {"stance": label_index("stance", row["stance"], where)}, "own_stance")
+    for file in sorted(OWN.glob("replies*.jsonl")):
+        for where, row in read_lines(file):
+            yield _own(row, {"stance": label_index("stance", row["stance"], where)}, "own_stance")
 
 
 def read_lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
