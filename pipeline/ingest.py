@@ -53,13 +53,17 @@ SNAPSHOT = ("likes", "replies", "reposts", "views")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of a file: what it says, or why it could not be read and what it was."""
+    """One line of a file: what it says, or why it could not be read and what it was.
+
+    ``corrects`` is the refused line that this one takes the place of.
+    """
 
     file: str
     line: int
     payload: Mapping[str, Any] | None
     reason: str = ""
     raw: str = ""
+    corrects: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,9 +135,9 @@ class Ingester:
             self.store.insert("sources", collected.sources, on_conflict="replace")
             self._write_posts(list(collected.posts.values()), state.batch, now, report)
             report.duplicates += collected.again
-            self._write_deletions(collected, state.path, now, report)
+            self._write_deletions(collected.deletions, report)
             self.store.insert("runs", collected.runs)
-            self.store.insert("rejects", collected.rejects)
+            self._write_rejects(collected.rejects, [entry.corrects for entry in entries if entry.corrects])
             done = _moved_on(state, report, finished)
             self.store.insert("batches", [{**_columns(done), "updated_at": now}], on_conflict="replace")
         for entry_field in fields(state):
@@ -200,10 +204,15 @@ class Ingester:
         table = pa.Table.from_pylist(rows, schema=STATEMENT_SCHEMA)
         self.store.insert("statements", table, on_conflict="replace")
 
-    def _write_deletions(self, collected: _Collected, path: str, now: datetime, report: IngestReport) -> None:
-        for deletion in collected.deletions:
+    def _write_deletions(self, deletions: list[Deletion], report: IngestReport) -> None:
+        for deletion in deletions:
             self.store.run("mark_deleted", post_id=deletion.post_id, deleted_at=deletion.deleted_at)
-        report.deleted += len(collected.deletions)
+        report.deleted += len(deletions)
+
+    def _write_rejects(self, rejects: list[dict[str, Any]], corrected: list[str]) -> None:
+        if corrected:
+            self.store.run("forget_rejects", ids=corrected)
+        self.store.insert("rejects", rejects)
 
 
 STATEMENT_SCHEMA = pa.schema(
@@ -288,7 +297,7 @@ def _spool_entry(name: str, number: int, row: dict[str, Any]) -> Entry:
     if row.get("kind") == "reject":
         reason, raw = str(row.get("reason", "")), str(row.get("raw", ""))
         return Entry(file=name, line=number, payload=None, reason=reason, raw=raw)
-    return Entry(file=name, line=number, payload=row)
+    return Entry(file=name, line=number, payload=row, corrects=str(row.pop("corrects", "")))
 
 
 def _collect_post(collected: _Collected, row: dict[str, Any] | Deletion) -> None:

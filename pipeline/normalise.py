@@ -25,6 +25,7 @@ BREAK = re.compile(r"<(?:br|hr|/p|/div|/li|/tr|/h[1-6]|/blockquote)\s*/?>", re.I
 HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
 # With their semicolon only: "?a=1&copy=2" is an address, not a copyright sign.
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+MARKUP = re.compile("[<&]")
 # Soft hyphen, zero-width, bidirectional and other format characters. The joiner U+200D and the variation
 # selectors stay, because emoji are made of them.
 INVISIBLE = re.compile(
@@ -62,6 +63,8 @@ def clean(text: str) -> str:
     than 200,000 characters is cut, and ends in a note that says how long it was.
     """
     length = len(text)
+    if length < LONGEST_TEXT and text.isascii() and text.isprintable() and not MARKUP.search(text):
+        return BLANKS.sub(" ", text).strip()
     text = SURROGATE.sub("\ufffd", text[:LONGEST_INPUT].replace("\r\n", "\n").replace("\r", "\n"))
     text = _without_markup(text)
     if not text.isascii():
