@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from pipeline.identity import digest, post_id, text_hash
@@ -32,6 +33,7 @@ COUNT_FIELDS = ("likes", "replies", "reposts", "views")
 UNKNOWN_COUNTS = frozenset({"", "-", "--", "—", "——", "/", "无", "null", "none", "nan", "n/a"})
 COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([万wW亿]?)\+?")
 MULTIPLES = {"": 1, "万": 10_000, "w": 10_000, "亿": 100_000_000}
+LARGEST_COUNT = 2**62
 YES = frozenset({"1", "true", "yes", "y", "t", "是", "官方"})
 NO = frozenset({"", "0", "false", "no", "n", "f", "否", "非官方", "null", "none"})
 # Whatever follows such a key in a line that is not JSON may be a person's name.
@@ -169,6 +171,10 @@ def raw_of(line: Mapping[str, Any] | str) -> str:
     return mask(json.dumps(kept, ensure_ascii=False, default=str))[:LONGEST_RAW]
 
 
+# Sources, channels and counties come back in every row.
+_tidy = lru_cache(maxsize=4096)(clean)
+
+
 def _short(value: Any) -> Any:
     return clean(value[: LONGEST_RAW // 2]) if isinstance(value, str) else value
 
@@ -226,18 +232,22 @@ def _needed(line: Mapping[str, Any], name: str) -> str:
 def _words(line: Mapping[str, Any], name: str) -> str:
     """Return a short field as a string; a spreadsheet's 123.0 is 123."""
     value = line.get(name)
-    if value is None:
+    if value is None or value == "":
         return ""
+    if isinstance(value, str):
+        return _tidy(value[:LONGEST_FIELD])
     if isinstance(value, bool | list | dict):
         raise BadRowError(f"{name} 不是文字:{str(value)[:40]}")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return clean(str(value)[:LONGEST_FIELD])
+    return _tidy(str(value)[:LONGEST_FIELD])
 
 
 def _flag(line: Mapping[str, Any], name: str) -> bool:
     value = line.get(name)
-    word = "" if value is None else str(value).strip().lower().removesuffix(".0")
+    if value is None or value is False:
+        return False
+    word = str(value).strip().lower().removesuffix(".0")
     if word in YES:
         return True
     if word in NO:
@@ -247,7 +257,11 @@ def _flag(line: Mapping[str, Any], name: str) -> bool:
 
 def _count(line: Mapping[str, Any], name: str) -> int | None:
     value = line.get(name)
-    if value is None or value != value:  # a NaN is a spreadsheet's empty cell
+    if value is None:
+        return None
+    if type(value) is int and value >= 0:
+        return min(value, LARGEST_COUNT)
+    if value != value:  # a NaN is a spreadsheet's empty cell
         return None
     word = str(value).strip().replace(",", "").replace(",", "")
     if word.lower() in UNKNOWN_COUNTS:
@@ -255,4 +269,4 @@ def _count(line: Mapping[str, Any], name: str) -> int | None:
     match = COUNT.fullmatch(word)
     if not match:
         raise BadRowError(f"{name} 不是数字:{word[:40]}")
-    return min(round(float(match.group(1)) * MULTIPLES[match.group(2).lower()]), 2**62)
+    return min(round(float(match.group(1)) * MULTIPLES[match.group(2).lower()]), LARGEST_COUNT)

@@ -181,7 +181,8 @@ class Ingester:
         report.accepted += len(new)
         report.duplicates += len(posts) - len(new)
         report.edited += len(edited)
-        self._write_statements([post for post in posts if post["post_id"] in new | edited], now)
+        said = new | edited
+        self._write_statements([post for post in posts if post["official"] and post["post_id"] in said], now)
 
     def _update_known(self) -> set[str]:
         """Bring known posts up to date; return those whose text changed, which are to be tagged again."""
@@ -195,8 +196,7 @@ class Ingester:
             self.store.run("forget_embeddings", ids=edited)
         return set(edited)
 
-    def _write_statements(self, posts: list[dict[str, Any]], now: datetime) -> None:
-        official = [post for post in posts if post["official"]]
+    def _write_statements(self, official: list[dict[str, Any]], now: datetime) -> None:
         if not official:
             return
         names = {row["source"]: row["name"] for row in self.store.rows("source_names")}

@@ -25,6 +25,7 @@ from pipeline.columns import Layout, find_header
 
 LONGEST_LINE = 32 * 2**20  # bytes; a longer line is refused, not read
 BLOCK = 2**20
+MOST_BREAKS = 1000  # line breaks in one CSV cell; more means a quotation mark that is never closed
 HEADER_ROWS = 10  # how far down a workbook's header may be
 PARQUET_ROWS = 2000
 DELIMITERS = ",\t;|"
@@ -203,6 +204,10 @@ def _csv_lines(source: Source, skip: int) -> Iterator[Line]:
 
 
 def _csv_line(number: int, cells: list[str], names: Sequence[str]) -> Line:
+    # Without its words: where the cells have moved, nobody can tell which of them is a person's name.
+    breaks = max(cell.count("\n") for cell in cells)
+    if breaks > MOST_BREAKS:
+        return Line(number, None, f"引号没有闭合:从这里起 {breaks} 行成了一格", "")
     if len(cells) > len(names) and any(cells[len(names) :]):
         return Line(number, None, f"有 {len(cells)} 列,表头只有 {len(names)} 列", "")
     return Line(number, dict(zip(names, cells, strict=False)))

@@ -49,11 +49,12 @@ def check_published(moment: datetime, now: datetime) -> None:
     Raises:
         TimeError: it is; the message names the time.
     """
+    if EARLIEST <= moment <= now + SKEW:
+        return
     shown = f"{moment.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M}"
     if moment < EARLIEST:
         raise TimeError(f"发布时间 {shown} 早于 2000 年")
-    if moment > now + SKEW:
-        raise TimeError(f"发布时间 {shown} 在未来")
+    raise TimeError(f"发布时间 {shown} 在未来")
 
 
 def _read(value: object) -> tuple[datetime, Precision]:

@@ -1,14 +1,18 @@
 import csv
 import json
 from datetime import datetime
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+import models
 from pipeline.classify import ADDED_COLUMNS, Classifier, ClassifyError, classify
+from pipeline.cli import group
 from pipeline.config import region_path
 from pipeline.places import Region
 from pipeline.readers import ReadError, open_source
@@ -222,3 +226,25 @@ def test_tagging_again_replaces_the_old_tags(tmp_path, region):
     run(csv_file(tmp_path / "x.csv", TEXTS), tmp_path / "out.csv", region)
     run(tmp_path / "out.csv", tmp_path / "out2.csv", region)
     assert (tmp_path / "out2.csv").read_bytes() == (tmp_path / "out.csv").read_bytes()
+
+
+def test_the_command_names_the_columns_that_there_are(tmp_path):
+    path = csv_file(tmp_path / "x.csv", ["停水"])
+    arguments = ["classify", str(path), "--output", str(tmp_path / "out.csv"), "--text-column", "甲"]
+    result = CliRunner().invoke(group, arguments)
+    assert result.exit_code == 2
+    assert "有 编号、正文" in result.stderr
+
+
+def test_the_command_tags_a_file_with_the_shipped_model(tmp_path, monkeypatch):
+    if not (Path(models.__file__).parent / "weights").is_dir():
+        pytest.skip("the shipped model's weights are not in this checkout")
+    monkeypatch.setenv("HUIYING_HOME", str(tmp_path / "home"))
+    path = csv_file(tmp_path / "x.csv", ["都匀停水三天了,太气人了", "请问什么时候来水?"])
+    arguments = ["classify", str(path), "--output", str(tmp_path / "out.jsonl"), "--json"]
+    result = CliRunner().invoke(group, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["rows"] == 2
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert rows[0]["places"] == ["都匀市"]
+    assert 0 <= rows[0]["need_score"] <= 1

@@ -53,12 +53,12 @@ def command(
     for path in files:
         try:
             plan = plan_import(path, mapping, source, channel)
+            _show(plan, mapping)
+            if not dry_run:
+                _import(home, plan, as_json)
         except (ReadError, MappingError) as error:
             click.echo(str(error), err=True)
             sys.exit(2)
-        _show(plan, mapping)
-        if not dry_run:
-            _import(home, plan, as_json)
 
 
 def _mapping(given: tuple[str, ...]) -> dict[str, str]:
