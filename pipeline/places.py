@@ -69,7 +69,7 @@ class Region:
         if unknown or "prefecture" not in raw:
             raise ConfigError(f"{path}: needs prefecture, county, context; unknown: {sorted(unknown)}")
         counties = tuple(_record(County, row, path) for row in raw.get("county", []))
-        contexts = [_record(Context, row, path) for row in raw.get("context", [])]
+        contexts = [_record(Context, _simplified(row), path) for row in raw.get("context", [])]
         region = cls(str(raw["prefecture"]), counties, {context.alias: context for context in contexts})
         if len(region.contexts) != len(contexts):
             raise ConfigError(f"{path}: an alias has two [[context]] tables")
@@ -88,7 +88,7 @@ class Region:
         owners: dict[str, str] = {}
         tiles: dict[tuple[int, int], str] = {}
         for county in self.counties:
-            for alias in {county.name, *county.aliases, *county.places}:
+            for alias in map(simplify, (county.name, *county.aliases, *county.places)):
                 if owners.setdefault(alias, county.name) != county.name:
                     raise ConfigError(f"{path}: {alias!r} is of {owners[alias]} and of {county.name}")
             if tiles.setdefault(county.tile, county.name) != county.name:
@@ -115,14 +115,15 @@ class Region:
 
     def county_name(self, name: str) -> str:
         """Return a county's full name for its name or alias; another name stays as it is."""
-        return self._by_alias.get(name, name)
+        return self._by_alias.get(simplify(name), name)
 
     @cached_property
     def _names(self) -> list[tuple[str, str]]:
+        # Simplified as the texts are: OpenCC turns 濛江 into 蒙江 in both.
         return [
             (alias, county.name)
             for county in self.counties
-            for alias in dict.fromkeys((county.name, *county.aliases, *county.places))
+            for alias in dict.fromkeys(map(simplify, (county.name, *county.aliases, *county.places)))
         ]
 
     @cached_property
@@ -138,6 +139,14 @@ def _covers(text: str, phrase: str, start: int, end: int) -> bool:
     """Tell whether ``phrase`` stands in the text around ``text[start:end]``."""
     at = text.find(phrase, max(0, end - len(phrase)), start + len(phrase))
     return at != -1 and at <= start and end <= at + len(phrase)
+
+
+def _simplified(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with its words as they stand in a simplified text."""
+    return {
+        name: [simplify(str(word)) for word in value] if isinstance(value, list) else value
+        for name, value in row.items()
+    } | ({"alias": simplify(row["alias"])} if isinstance(row.get("alias"), str) else {})
 
 
 def _record(kind: type[Kind], row: Mapping[str, Any], path: Path) -> Kind:

@@ -1,3 +1,6 @@
+import csv
+from pathlib import Path
+
 import pytest
 
 from pipeline.config import ConfigError, region_path
@@ -55,6 +58,14 @@ def test_a_county_is_found_by_its_names_and_places(qiannan, text, counties):
         "上天眼查一下",
         "停水各位注意",
         "沿山路走",
+        "患者密切接触了三人",
+        "糖都匀不开",
+        "科三都是第一个考",
+        "郑州人民医院",
+        "路边阳台",
+        "螺蛳壳里做道场",
+        "造福泉塘西片区",
+        "新浪天眼直播",
         "今天真热",
     ],
 )
@@ -107,3 +118,14 @@ def test_another_prefecture_is_another_file(tmp_path):
 def test_a_region_that_contradicts_itself_is_refused_by_name(tmp_path, old, new, named):
     with pytest.raises(ConfigError, match=named):
         Region.load(write(tmp_path, GOOD.replace(old, new, 1)))
+
+
+def test_every_county_and_township_of_the_gazetteer_is_found(qiannan):
+    path = Path(__file__).resolve().parents[2] / "shared/data/gazetteer/qiannan_places.csv"
+    if not path.exists():
+        pytest.skip("the shared gazetteer is not beside this checkout")
+    with path.open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["level"] != "prefecture"]
+    assert {row["name"]: qiannan.places_of(row["name"]) for row in rows} == {
+        row["name"]: (row["county"],) for row in rows
+    }
