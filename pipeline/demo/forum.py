@@ -45,7 +45,7 @@ BOARDS = (
     Board(fid="2", name="民生杂谈", about="家长里短、投诉建议"),
     Board(fid="3", name="青溪茶馆", about="溪城人的茶余饭后"),
     Board(fid="4", name="石坪论坛", about="磨盘镇到打铁关的大小事"),
-    Board(fid="5", name="问事求助", about="有事吱一声,大家帮"),
+    Board(fid="5", name="问事求助", about="有事吱一声，大家帮"),
     Board(fid="6", name="村超看台", about="看球、聊球、约球"),
     Board(fid="7", name="跳蚤市场", about="二手、招工、房屋租售"),
     Board(fid="8", name="各县老友记", about="老版块,老朋友", charset="gbk"),
