@@ -48,7 +48,7 @@ BOARDS = (
     Board(fid="5", name="问事求助", about="有事吱一声，大家帮"),
     Board(fid="6", name="村超看台", about="看球、聊球、约球"),
     Board(fid="7", name="跳蚤市场", about="二手、招工、房屋租售"),
-    Board(fid="8", name="各县老友记", about="老版块,老朋友", charset="gbk"),
+    Board(fid="8", name="各县老友记", about="老版块，老朋友", charset="gbk"),
 )
 BOARD_OF = {board.fid: board for board in BOARDS}
 
