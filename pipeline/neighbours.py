@@ -1,7 +1,8 @@
 """Vectors with keys come in one by one; the keys nearest to a vector go out.
 
 usearch's HNSW graph: a look-up grows with the logarithm of what it holds, where a product with all vectors
-(numpy) grows with their number.
+(numpy) grows with their number. Measured on two shared cores: 2,400 look-ups a second against numpy's 8,000
+among 2,500 vectors, 1,100 against 160 among 21,000. How many true neighbours the graph misses was not measured.
 """
 
 from __future__ import annotations

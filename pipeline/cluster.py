@@ -1,0 +1,92 @@
+"""A file of posts comes in; for each post its claim, how alike it is and its stance go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from pipeline.claims import ClaimEngine, PlacedPost
+from pipeline.normalise import clean
+from pipeline.places import Region
+from pipeline.privacy import mask
+from pipeline.readers import Line
+from pipeline.tag import Analyst
+from pipeline.times import TimeError, parse_time
+
+COLUMNS = ("id", "claim_id", "similarity", "relation", "reason")
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # only the order of arrival matters to the engine
+
+
+class ClusterError(ValueError):
+    """A row cannot be placed; the message is Chinese and names the line."""
+
+
+def cluster(
+    lines: Iterable[Line], analyst: Analyst, region: Region, batch: int = 256
+) -> Iterator[dict[str, Any]]:
+    """Yield one row a post, in the order of the file; ``claim_id`` is None for a post of no claim.
+
+    Raises:
+        ClusterError: an unreadable line, one without id or text, a bad time, or an id that came before.
+    """
+    engine, seen, waiting = ClaimEngine(), set[str](), iter(lines)
+    while group := list(islice(waiting, batch)):
+        rows = [_row(line, seen) for line in group]
+        for (post_id, _, _), member in zip(rows, engine.place(_posts(rows, analyst, region)), strict=True):
+            yield (
+                dict.fromkeys(COLUMNS) | {"id": post_id}
+                if member is None
+                else {
+                    "id": post_id,
+                    "claim_id": member.claim_id,
+                    "similarity": round(member.similarity, 4),
+                    "relation": str(member.relation),
+                    "reason": member.reason,
+                }
+            )
+
+
+def _row(line: Line, seen: set[str]) -> tuple[str, str, Mapping[str, Any]]:
+    if line.row is None:
+        raise ClusterError(f"第 {line.number} 行读不出:{line.reason}")
+    post_id, text = str(line.row.get("id") or ""), mask(clean(str(line.row.get("text") or "")))
+    if not post_id or post_id in seen:
+        raise ClusterError(f"第 {line.number} 行:{'id 重复:' + post_id if post_id else '没有 id'}")
+    seen.add(post_id)
+    return post_id, text, line.row
+
+
+def _posts(
+    rows: list[tuple[str, str, Mapping[str, Any]]], analyst: Analyst, region: Region
+) -> list[PlacedPost]:
+    tags, vectors = analyst.analyse([text for _, text, _ in rows])
+    tags = tags.astype(object).where(tags.notna(), None)  # pandas writes a missing label as NaN
+    return [
+        PlacedPost(
+            post_id=post_id,
+            text=text,
+            published_at=_moment(row.get("published_at"), post_id),
+            channel=str(row.get("channel") or ""),
+            vector=None if tag["need"] is None else vector,
+            places=region.places_of(text, str(row.get("county") or "")),
+            parent_id=str(row["parent_id"]) if row.get("parent_id") else None,
+            official=str(row.get("official") or "").lower() in {"true", "1", "是"},
+            need=tag["need"],
+            rumor_score=tag["rumor_score"],
+            checkworthy_score=tag["checkworthy_score"],
+            stance=tag["stance"],
+            stance_score=tag["stance_score"],
+        )
+        for (post_id, text, row), tag, vector in zip(rows, tags.to_dict("records"), vectors, strict=True)
+    ]
+
+
+def _moment(value: object, post_id: str) -> datetime:
+    if value is None or value == "":
+        return UNDATED
+    try:
+        return parse_time(value)[0]
+    except TimeError as error:
+        raise ClusterError(f"id {post_id}:{error}") from error
