@@ -2,7 +2,8 @@
 
 usearch's HNSW graph: a look-up grows with the logarithm of what it holds, where a product with all vectors
 (numpy) grows with their number. Measured on two shared cores: 2,400 look-ups a second against numpy's 8,000
-among 2,500 vectors, 1,100 against 160 among 21,000. How many true neighbours the graph misses was not measured.
+among 2,500 vectors, 1,100 against 160 among 21,000. How many true neighbours
+the graph misses was not measured.
 """
 
 from __future__ import annotations
