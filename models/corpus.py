@@ -135,7 +135,9 @@ def _ewect(folder: Path) -> Iterator[Example]:
 
 
 def _gov_messages(folder: Path) -> Iterator[Example]:
-    """Letters to officials: complaints and requests carry no rumor. Every fourth, so that they do not swamp it."""
+    """Letters to officials: complaints and requests carry no rumor. Every fourth, so that they do not
+    swamp it.
+    """
     for number, (_, row) in enumerate(read_lines(folder / "unlabelled.jsonl.gz")):
         if number % 4 == 0:
             text = for_model(row["text"])[:200]

@@ -12,8 +12,8 @@ from models.labels import EMBEDDING_WIDTH, HEADS
 class Student(nn.Module):
     """A small encoder with all heads: one forward pass a post.
 
-    Heads read the mean of the tokens beside the first token; the embedding is a linear map of the mean, trained to
-    stay close to the full encoder's.
+    Heads read the mean of the tokens beside the first token; the embedding is a linear map of the mean,
+    trained to stay close to the full encoder's.
     """
 
     def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
@@ -41,12 +41,3 @@ def mean_pool(hidden: Tensor, attention_mask: Tensor) -> Tensor:
     """Average the token vectors (n, tokens, width) of each text over its real tokens."""
     mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
     return (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)
-
-
-def head_slices() -> dict[str, slice]:
-    """Return where each head's logits lie in the side-by-side vector."""
-    slices, start = {}, 0
-    for name, labels in HEADS.items():
-        slices[name] = slice(start, start + len(labels))
-        start += len(labels)
-    return slices

@@ -1,8 +1,8 @@
 """Training: a config and data come in, a checkpoint of the student and its dev predictions go out.
 
 ``python -m models.train --config models/configs/student.toml --work DIR --data DIR``. Seeded; a checkpoint is
-written as it goes, so that a killed training goes on from there; everything is logged to ``DIR/train.log``. The
-same command uses a GPU where there is one.
+written as it goes, so that a killed training goes on from there; everything is logged to
+``DIR/train.log``. The same command uses a GPU where there is one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from transformers import BertModel
 from models.base import Base, load_base, prune, save_base
 from models.corpus import Corpus, Example, load_corpus
 from models.labels import HEADS
-from models.network import Student, head_slices, mean_pool
+from models.network import Student, mean_pool
+from models.runtime import head_slices
 
 log = logging.getLogger("models.train")
 
@@ -90,7 +91,7 @@ def train(config: TrainConfig, work: Path, data: Path | None, heads_only: bool =
     device = "cuda" if torch.cuda.is_available() else "cpu"
     corpus = load_corpus(data, config.research)
     base = _base(config, corpus, work)
-    student = Student(base.model).to(device)
+    student: Student = Student(base.model).to(device)
     examples = [example for example in corpus.split("train") if example.set != config.leave_out]
     targets = _teacher_embeddings(config, examples, work)
     run = _Run(config, student, base.tokenizer, examples, targets, work, device, heads_only)
@@ -121,7 +122,7 @@ class _Run:
         self.work = work
         self.device = device
         self.token_ids = encode(tokenizer, [example.text for example in examples], config.max_tokens)
-        self.pad = tokenizer.token_to_id("<pad>")
+        self.pad = tokenizer.get_vocab()["<pad>"]
         self.losses = {head: _head_loss(head, examples, config, device) for head in HEADS}
         if heads_only:
             for parameter in student.encoder.parameters():
@@ -173,7 +174,7 @@ class _Run:
         nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
         self.optimiser.step()
         self.schedule.step()
-        return float(loss)
+        return float(loss.detach())
 
     def _loss(self, rows: list[int], logits: Tensor, embeddings: Tensor) -> Tensor:
         target = self.targets[rows].to(self.device)
@@ -270,7 +271,7 @@ def _embed_with_teacher(config: TrainConfig, texts: Sequence[str]) -> np.ndarray
     found = []
     with torch.inference_mode():
         for start in range(0, len(ids), 64):
-            rows, mask = pad_batch(ids[start : start + 64], base.tokenizer.token_to_id("<pad>"))
+            rows, mask = pad_batch(ids[start : start + 64], base.tokenizer.get_vocab()["<pad>"])
             pooled = mean_pool(base.model(input_ids=rows, attention_mask=mask).last_hidden_state, mask)
             found.append(nn.functional.normalize(pooled, dim=1).numpy())
             if start % 1280 == 0:

@@ -1,0 +1,132 @@
+"""Export: a trained student comes in, an int8 ONNX file with tokenizer and manifest goes out.
+
+``python -m models.quantise --work DIR --output models/weights``. Temperatures are fitted on the dev split
+with the quantised network, since that is the one that will be asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from scipy.optimize import minimize_scalar
+from torch import Tensor, nn
+from transformers import BertModel
+
+from models.corpus import Example, load_corpus
+from models.labels import HEADS
+from models.network import Student
+from models.runtime import Network, log_softmax
+from models.train import TrainConfig
+from models.weights import MODEL_FILE, TOKENIZER_FILE, Manifest, digest, write_manifest
+
+log = logging.getLogger("models.quantise")
+
+OPSET = 18
+
+
+class _Exported(nn.Module):
+    """The student without the features that only training needs."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__()
+        self.student = student
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (logits (n, 24), unit embeddings (n, 384))."""
+        _, logits, embeddings = self.student(input_ids, attention_mask)
+        return logits, embeddings
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Export a training's work folder from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=Path("models/configs/student.toml"))
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=None)
+    parser.add_argument("--output", type=Path, default=Path("models/weights"))
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    export(TrainConfig.load(given.config), given.work, given.data, given.output)
+
+
+def export(config: TrainConfig, work: Path, data: Path | None, output: Path) -> Manifest:
+    """Write ``output``: the network in int8, its tokenizer, and a manifest with hashes and temperatures."""
+    student = load_student(work)
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        full = Path(folder) / "full.onnx"
+        to_onnx(student, full)
+        quantize_dynamic(
+            full, output / MODEL_FILE, weight_type=QuantType.QInt8, per_channel=True, reduce_range=False
+        )
+    shutil.copy(work / "base" / "tokenizer.json", output / TOKENIZER_FILE)
+    temperatures = fit_temperatures(Network(output, config.max_tokens), load_corpus(data).split("dev"))
+    manifest = Manifest(
+        version=f"hy-{datetime.now(UTC):%Y%m%d}-{digest(output / MODEL_FILE)[:8]}",
+        heads={name: list(labels) for name, labels in HEADS.items()},
+        temperatures=temperatures,
+        max_tokens=config.max_tokens,
+        layers=config.layers,
+        files={name: digest(output / name) for name in (MODEL_FILE, TOKENIZER_FILE)},
+    )
+    write_manifest(output, manifest)
+    log.info("%s written; temperatures %s", manifest.version, temperatures)
+    return manifest
+
+
+def load_student(work: Path) -> Student:
+    """Read the trained student of a work folder, ready to be asked."""
+    student = Student(BertModel.from_pretrained(work / "base", add_pooling_layer=False))
+    student.load_state_dict(torch.load(work / "student.pt", map_location="cpu", weights_only=True))
+    student.eval()
+    return student
+
+
+def to_onnx(student: Student, path: Path) -> None:
+    """Write the network with free batch size and length."""
+    example = torch.ones(2, 9, dtype=torch.long)
+    free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
+    torch.onnx.export(
+        _Exported(student), (example, example), str(path), dynamo=True, external_data=False,
+        opset_version=OPSET, input_names=["input_ids", "attention_mask"], output_names=["logits",
+        "embeddings"], dynamic_shapes=(free, free),
+    )  # fmt: skip
+    # The exporter writes the shapes it inferred from the example; the quantiser trips over them.
+    graph = onnx.load(path)
+    del graph.graph.value_info[:]
+    onnx.save(graph, path)
+
+
+def fit_temperatures(network: Network, examples: Sequence[Example]) -> dict[str, float]:
+    """Fit one temperature a head on dev (Guo et al. 2017, On Calibration of Modern Neural Networks)."""
+    logits, _ = network.run([example.text for example in examples])
+    found = {}
+    for head, part in network.slices.items():
+        known = [at for at, example in enumerate(examples) if head in example.labels]
+        labels = np.array([examples[at].labels[head] for at in known], dtype=np.int64)
+        found[head] = round(_temperature(logits[known][:, part], labels), 4) if known else 1.0
+    return found
+
+
+def _temperature(logits: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> float:
+    def loss(log_temperature: float) -> float:
+        scaled: npt.NDArray[Any] = log_softmax(logits / np.exp(log_temperature))
+        return float(-scaled[np.arange(len(labels)), labels].mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.5), method="bounded").x))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The weights folder: a folder comes in, its checked manifest goes out; a tampered file is refused by
+name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+from models.labels import HEADS
+
+MODEL_FILE: Final = "model.int8.onnx"
+TOKENIZER_FILE: Final = "tokenizer.json"
+MANIFEST_FILE: Final = "manifest.json"
+SHIPPED = Path(__file__).parent / "weights"
+
+
+class WeightsError(ValueError):
+    """The weights cannot be used; the message names the file and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a weights folder holds. ``files`` maps names to SHA-256; temperatures calibrate each head."""
+
+    version: str
+    heads: dict[str, list[str]]
+    temperatures: dict[str, float]
+    max_tokens: int
+    layers: int
+    files: dict[str, str]
+    thresholds: dict[str, float] = field(default_factory=dict)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest beside the files it lists."""
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    (folder / MANIFEST_FILE).write_text(f"{text}\n", "utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a folder's manifest and compare every file with its hash.
+
+    Raises:
+        WeightsError: no manifest, one of another format, other labels than ours, or a file that is missing or
+            is not the one that was released.
+    """
+    path = folder / MANIFEST_FILE
+    if not path.exists():
+        raise WeightsError(f"{folder}: no model weights ({MANIFEST_FILE} is missing)")
+    try:
+        manifest = Manifest(**json.loads(path.read_text("utf-8")))
+    except (TypeError, ValueError) as error:
+        raise WeightsError(f"{path}: not a manifest: {error}") from error
+    if manifest.heads != {name: list(labels) for name, labels in HEADS.items()}:
+        raise WeightsError(f"{path}: made for other labels")
+    for name, expected in manifest.files.items():
+        if not (folder / name).exists():
+            raise WeightsError(f"{folder / name}: missing")
+        if digest(folder / name) != expected:
+            raise WeightsError(f"{folder / name}: does not match its hash in {MANIFEST_FILE}; refused")
+    return manifest
