@@ -1,7 +1,7 @@
 """The counts stage: newly placed posts come in, hourly counts per claim, county, channel and need go out.
 
-A post counts in one county (the first it names, else its source's), so that counts add up. An hour that got a new
-post is counted again as a whole, which is why running the stage twice changes nothing.
+A post counts in one county (the first it names, else its source's), so that counts add up. An hour that
+got a new post is counted again as a whole, which is why running the stage twice changes nothing.
 """
 
 from __future__ import annotations

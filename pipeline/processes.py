@@ -1,4 +1,5 @@
-"""The running system's files: a home comes in; who holds it, where it serves and how its processes are go out.
+"""The running system's files: a home comes in; who holds it, where it serves and how its processes are go
+out.
 
 ``run/lock`` is held by the one ``huiying up`` of a home; ``run/store.json`` says where the owner
 serves; ``run/processes.json`` is the supervisor's view of its children, replaced whole.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -113,4 +115,22 @@ def _alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
+    return True
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def port_is_free(port: int) -> bool:
+    """Whether nobody listens on this port of the loopback address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
     return True

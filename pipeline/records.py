@@ -1,7 +1,7 @@
 """The vocabulary of Huiying as frozen records; every other module takes these in and gives these out.
 
-Times are aware ``datetime`` values in UTC. Texts are already masked (see ``pipeline.privacy``) wherever a record
-has left ``ingest``. No record has a field for a person.
+Times are aware ``datetime`` values in UTC. Texts are already masked (see ``pipeline.privacy``) wherever a
+record has left ``ingest``. No record has a field for a person.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """A snapshot of how often a post was liked, answered and passed on; ``None`` where the source does not say."""
+    """A snapshot of how often a post was liked, answered and passed on; ``None`` where the source does
+    not say.
+    """
 
     likes: int | None = None
     replies: int | None = None
@@ -82,8 +84,8 @@ class Counts:
 class Post:
     """帖文: one public message.
 
-    ``post_id`` is content-derived (see ``pipeline.identity``); ``author_hash`` is a keyed hash used only to count
-    distinct voices; ``places`` holds county names of the region file.
+    ``post_id`` is content-derived (see ``pipeline.identity``); ``author_hash`` is a keyed hash used only
+    to count distinct voices; ``places`` holds county names of the region file.
     """
 
     post_id: str

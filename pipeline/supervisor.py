@@ -1,4 +1,5 @@
-"""``huiying up``: a home comes in; its processes run, are restarted with back-off, and stop together on Ctrl-C.
+"""``huiying up``: a home comes in; its processes run, are restarted with back-off, and stop together on
+Ctrl-C.
 
 The supervisor knows commands, not modules: it starts the pipeline, the crawl schedule and the dashboard as
 programs, writes how they are to ``run/processes.json``, and does nothing else.
@@ -56,7 +57,9 @@ class Child:
         self._backoff = FIRST_BACKOFF
 
     def tend(self, now: float) -> bool:
-        """Start or restart the program if it is due; return whether anything changed. ``now`` is monotonic seconds."""
+        """Start or restart the program if it is due; return whether anything changed. ``now`` is
+        monotonic seconds.
+        """
         if self.process is None:
             return now >= self._retry_at and self._start(now)
         code = self.process.poll()

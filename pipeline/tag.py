@@ -1,7 +1,7 @@
 """The tag stage: posts without tags come in, one row of tags and one embedding for each go out.
 
-Equal texts are tagged once, within a batch and across batches of the same model version. A text that the models
-could not score gets a row of nulls: it was looked at, and nothing was invented for it.
+Equal texts are tagged once, within a batch and across batches of the same model version. A text that the
+models could not score gets a row of nulls: it was looked at, and nothing was invented for it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.store import Store
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 LABELS = ("sentiment", "emotion", "need", "stance")
-SCORES = tuple(f"{label}_score" for label in LABELS) + ("rumor_score", "checkworthy_score")
+SCORES = (*(f"{label}_score" for label in LABELS), "rumor_score", "checkworthy_score")
 TAG_COLUMNS = (*LABELS, *SCORES, "model_version")
 
 
@@ -37,7 +37,9 @@ class Analyst(Protocol):
 
 
 class TagStage:
-    """Tags new posts in batches; remembers how far it got, so that a tick does not look at old posts again."""
+    """Tags new posts in batches; remembers how far it got, so that a tick does not look at old posts
+    again.
+    """
 
     def __init__(self, store: Store, analyst: Analyst) -> None:
         self.store = store

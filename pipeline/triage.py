@@ -1,7 +1,7 @@
 """The triage stage: claims come in; the queue of what needs an answer, by when and why, goes out.
 
-The priority is a weighted sum of shares in [0, 1], so that every rank can show its reasons as words and bars. The
-weights are the office's to set (``[triage]`` in ``huiying.toml``).
+The priority is a weighted sum of shares in [0, 1], so that every rank can show its reasons as words and
+bars. The weights are the office's to set (``[triage]`` in ``huiying.toml``).
 """
 
 from __future__ import annotations

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import click
 
 from pipeline.client import StoreClient
 from pipeline.config import LOCAL_TIME, Home, Secrets, find_home
-from pipeline.processes import serving_address
+from pipeline.processes import HomeBusyError, hold_home, serving_address
+from pipeline.programs import NotADemoError, Plan, PortTakenError
 from pipeline.store import Store
+from pipeline.supervisor import Supervisor
 
 
 @contextmanager
@@ -81,3 +88,36 @@ def _for_people(value: object) -> str:
     if isinstance(value, list | tuple):
         return "、".join(str(entry) for entry in value)
     return str(value)
+
+
+def run_programs(home: Home, plan: Callable[[], Plan]) -> None:
+    """Hold a home and run what ``plan`` says until Ctrl-C; end with exit code 1 if it cannot run."""
+    try:
+        # The plan of a demo empties its home: only who holds it may do that.
+        with hold_home(home):
+            made = plan()
+            click.echo("正在启动,首次约需十几秒……(Ctrl-C 停下)")
+            Supervisor(home, made.programs).run(ready=lambda: _say_when_ready(home, made.dashboard_url))
+            click.echo("已全部停下。")
+    except (HomeBusyError, PortTakenError, NotADemoError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def _say_when_ready(home: Home, url: str) -> None:
+    """Tell the address once the store and the page answer, without holding up the supervisor."""
+
+    def wait() -> None:
+        while serving_address(home) is None or not _answers(f"{url}/_stcore/health"):
+            time.sleep(0.3)
+        click.echo(f"已就绪,请打开 {url}")
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own loopback address
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False

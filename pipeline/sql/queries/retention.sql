@@ -1,0 +1,13 @@
+-- name: purge_embeddings
+delete from embeddings where post_id in (select post_id from posts where published_at < $before)
+
+-- name: purge_posts
+delete from posts where published_at < $before
+
+-- name: purge_rejects
+delete from rejects where rejected_at < $before
+
+-- name: count_expired
+select
+    (select count(*) from posts where published_at < $before) as posts,
+    (select count(*) from rejects where rejected_at < $before) as rejects
