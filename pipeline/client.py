@@ -19,13 +19,9 @@ import pandas as pd
 
 from pipeline.extensions import open_database
 from pipeline.queries import literal, query_text, render
-from pipeline.store import StoreError, check_event_table, identifier
+from pipeline.store import StoreError, StoreRefusedError, check_event_table, identifier
 
 URI = re.compile(r"quack:localhost:\d+")
-
-
-class StoreRefusedError(StoreError):
-    """The server knows the client but will not run what it sent."""
 
 
 class StoreClient:

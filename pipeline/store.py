@@ -69,6 +69,10 @@ class StoreBusyError(StoreError):
     """Another process owns the database file."""
 
 
+class StoreRefusedError(StoreError):
+    """The store works but will not run what it was sent."""
+
+
 class Reader(Protocol):
     """What both the owner and a client can do: run named queries."""
 
@@ -158,6 +162,26 @@ class Store:
     def frame(self, name: str, **params: Any) -> pd.DataFrame:
         """Run a named query with bound values; return its rows as a table."""
         return self._execute(query_text(name), params).df()
+
+    def select(self, sql: str) -> pd.DataFrame:
+        """Run an analyst's own SELECT, which can reach no file and no network.
+
+        Raises:
+            StoreRefusedError: it is not a single SELECT, or has an error; the message says which.
+        """
+        statement = sql.strip().rstrip(";")
+        try:
+            self.connection.execute("set enable_external_access = false")
+            found = self.connection.execute(
+                "select json_extract_string(j, '$.error'), json_extract_string(j, '$.error_message') "
+                "from (select json_serialize_sql(?::varchar) as j)",
+                [statement],
+            ).fetchone()
+            if found is None or found[0] != "false":
+                raise StoreRefusedError(str(found[1]) if found else "not a SELECT")
+            return self.connection.execute(statement).df()
+        except duckdb.Error as error:
+            raise StoreRefusedError(str(error).strip().splitlines()[0]) from error
 
     # writing
 

@@ -58,9 +58,6 @@ delete from embeddings where post_id in (select unnest($ids))
 -- name: mark_deleted
 update posts set deleted_at = coalesce(deleted_at, $deleted_at) where post_id = $post_id
 
--- name: export_rejects
-select reject_id, file, line, reason, raw, rejected_at from rejects order by rejected_at, file, line
-
 -- name: reject_counts
 select reason, count(*) as rejected from rejects group by reason order by rejected desc, reason
 
