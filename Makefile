@@ -1,0 +1,41 @@
+# Two commands: `make demo` shows the system at work, `make test` checks it. Everything is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test lint evaluate clean
+
+demo: $(VENV)/.default
+	$(BIN)/huiying demo
+
+test: $(VENV)/.dev lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+evaluate: $(VENV)/.train
+	$(BIN)/huiying evaluate
+
+clean:
+	rm -rf $(VENV) var
+
+# A stamp for each set of packages, renewed when what it depends on changes.
+$(VENV)/.default: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e '.[dev]'
+	touch $@
+
+$(VENV)/.train: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e '.[train]'
+	touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
