@@ -11,3 +11,6 @@ delete from rejects where rejected_at < $before
 select
     (select count(*) from posts where published_at < $before) as posts,
     (select count(*) from rejects where rejected_at < $before) as rejects
+
+-- name: store_size
+select (select count(*) from posts) as posts, (select count(*) from claims) as claims
