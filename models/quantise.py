@@ -99,7 +99,7 @@ def to_onnx(student: Student, path: Path) -> None:
     example = torch.ones(2, 9, dtype=torch.long)
     free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     torch.onnx.export(
-        _Exported(student), (example, example), str(path), dynamo=True, external_data=False,
+        _Exported(student).eval(), (example, example), str(path), dynamo=True, external_data=False,
         opset_version=OPSET, input_names=["input_ids", "attention_mask"], output_names=["logits",
         "embeddings"], dynamic_shapes=(free, free),
     )  # fmt: skip

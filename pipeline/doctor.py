@@ -122,8 +122,7 @@ def _spool(home: Home) -> str:
 def _sources(home: Home) -> str:
     found = len(list(sources_folder(home).glob("*.toml")))
     if not found:
-        raise UnwellError(f"还没有数据来源；用 huiying source new 添加，或导入文件。来源在
-        {sources_folder(home)}")
+        raise UnwellError(f"还没有数据来源；用 huiying source new 添加，或导入文件（{sources_folder(home)}）")
     return f"{found} 个来源"
 
 
