@@ -1,0 +1,86 @@
+"""``huiying source new|check|list``: a name and an address come in; a source file, or its health, goes out.
+
+The crawlers are started as a program of their own and not imported: they know nothing of the store, and the
+store nothing of them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from pipeline.cli.support import print_records, reading_store
+from pipeline.config import Settings, find_home
+
+TOOL = "crawlers.source_tool"
+STATES = {"green": "正常", "amber": "注意", "red": "故障", "never": "未运行", "paused": "已暂停"}
+PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}
+
+
+@click.group(
+    name="source",
+    help="数据源:查看健康状况、新建、检查。只采集公开页面,遵守 robots.txt;登录墙和验证码一律不绕过。",
+)
+def command() -> None:
+    """Group the three commands."""
+
+
+@command.command(name="list", help="列出各数据源的健康状况:最近一次运行、近一天新增、变黄变红的原因。")
+@click.option("--json", "as_json", is_flag=True, help="每个数据源输出一行 JSON。")
+@click.option("--bad", is_flag=True, help="只列出不正常的。")
+def list_sources(as_json: bool, bad: bool) -> None:
+    """Print the sources that the store knows, those in trouble first."""
+    with reading_store() as store:
+        rows = store.rows("source_health", day_ago=datetime.now(UTC) - timedelta(days=1))
+    if bad:
+        rows = [row for row in rows if row["status"] in {"red", "amber"}]
+    shown = rows if as_json else [_line(row) for row in rows]
+    print_records(
+        shown, as_json, "没有不正常的数据源。" if bad else "还没有数据源;先运行 huiying source new。"
+    )
+
+
+@command.command(
+    name="new",
+    context_settings=PASSED_ON,
+    help="查看一个网址,写出数据源文件:huiying source new 名称 网址 [选项]。",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def new(arguments: tuple[str, ...]) -> None:
+    """Run the crawlers' own tool with the same arguments."""
+    _run_tool("new", arguments)
+
+
+@command.command(
+    name="check",
+    context_settings=PASSED_ON,
+    help="检查数据源:huiying source check 名称|网址|文件 [选项];不带参数时核对全部数据源文件。",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def check(arguments: tuple[str, ...]) -> None:
+    """Run the crawlers' own tool with the same arguments."""
+    _run_tool("check", arguments)
+
+
+def _run_tool(action: str, arguments: tuple[str, ...]) -> None:
+    """Pass on what the tool prints, and its exit code."""
+    home = find_home()
+    given = ["--home", str(home.root), "--contact", Settings.load(home).contact]
+    done = subprocess.run([sys.executable, "-m", TOOL, action, *given, *arguments], check=False)
+    sys.exit(done.returncode)
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a person reads of one source."""
+    return {
+        "state": STATES[row["status"]],
+        "source": row["source"],
+        "name": row["name"],
+        "last_run": row["last_run"],
+        "new": f"近一天新增 {row['new_a_day']}",
+        "reasons": ";".join(row["reasons"]) or "-",
+    }
