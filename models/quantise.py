@@ -96,10 +96,13 @@ def load_student(work: Path) -> Student:
 
 def to_onnx(student: Student, path: Path) -> None:
     """Write the network with free batch size and length."""
-    example = torch.ones(2, 9, dtype=torch.long)
+    ids, mask = (
+        torch.full((2, 9), 5),
+        torch.ones(2, 9, dtype=torch.long),
+    )  # two tensors: one would be taken for both
     free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     torch.onnx.export(
-        _Exported(student).eval(), (example, example), str(path), dynamo=True, external_data=False,
+        _Exported(student).eval(), (ids, mask), str(path), dynamo=True, external_data=False,
         opset_version=OPSET, input_names=["input_ids", "attention_mask"], output_names=["logits",
         "embeddings"], dynamic_shapes=(free, free),
     )  # fmt: skip
