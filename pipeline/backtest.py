@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import LOCAL_TIME, Settings
+from pipeline.config import LOCAL_TIME, Secrets, Settings
 from pipeline.flow import Flow
 from pipeline.importing import ImportPlan, entries_of, import_into_store
 from pipeline.incoming import BadRowError, Deletion, post_row, statement_row
@@ -55,12 +55,18 @@ class Backtest:
         self.region = region
         self.analyst = analyst
         self.flow = Flow(store, analyst, settings, Rules.load(settings))
+        self.key = Secrets.load(
+            store.home
+        ).author_key.encode()  # of this one run: nothing is comparable later
+        store.connection.execute("set threads = 1")  # thousands of tiny queries: threads only cost
         self.queued: list[dict[str, Any]] = []
         self.rejected = 0
 
     def load(self, posts: ImportPlan, statements: ImportPlan | None) -> int:
         """Read the files and tag all posts; then hide them, to be revealed in order. Return how many."""
-        report = import_into_store(Ingester(self.store, self.region), posts, b"", _quiet) or IngestReport()
+        report = (
+            import_into_store(Ingester(self.store, self.region), posts, self.key, _quiet) or IngestReport()
+        )
         self.rejected = report.rejected
         if statements:
             self._load_statements(statements)
@@ -95,7 +101,7 @@ class Backtest:
     def _load_statements(self, plan: ImportPlan) -> None:
         now = datetime.now(UTC)
         rows = []
-        for entry in entries_of(plan, b""):
+        for entry in entries_of(plan, self.key):
             try:
                 row = post_row(entry.payload or {}, self.region, now)
             except BadRowError:

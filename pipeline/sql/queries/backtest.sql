@@ -63,7 +63,9 @@ limit $most
 -- name: backtest_alerts
 select
     a.alert_id, a.claim_id, a.raised_at, a.level, a.observed, a.expected, a.score, a.reasons,
-    list_transform(a.post_ids, id -> coalesce((select p.external_id from posts p where p.post_id = id), id)) as post_ids
+    (select list(coalesce(p.external_id, u.post_id) order by u.place)
+        from (select unnest(a.post_ids) as post_id, generate_subscripts(a.post_ids, 1) as place) u
+        left join posts p using (post_id)) as post_ids
 from alerts a
 where a.alert_id > $after
 order by a.alert_id
