@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from pipeline.claim_stage import ClaimStage
 from pipeline.config import Settings
 from pipeline.counts import CountStage
+from pipeline.ledger import LedgerStage
+from pipeline.ledger_records import ReviewRules
 from pipeline.rules import Rules
 from pipeline.store import Store
 from pipeline.tag import Analyst, TagStage
@@ -47,6 +49,7 @@ class Flow:
         self.tag = TagStage(store, analyst)
         self.claims = ClaimStage(store)
         self.counts = CountStage(store)
+        self.ledger = LedgerStage(store, rules, ReviewRules.load(settings))
         self.triage = TriageStage(store, rules, settings)
         self._ranked_at: datetime | None = None
 
@@ -57,6 +60,7 @@ class Flow:
         self._timed(report, "claims", lambda: self.claims.run(self.batch))
         report.full = self.batch in (report.rows["tag"], report.rows["claims"])
         self._timed(report, "counts", self.counts.run if not report.idle else _nothing)
+        self._timed(report, "ledger", lambda: self.ledger.run(now))
         if not report.idle or self._ranked_at is None or now - self._ranked_at >= RANK_AGAIN:
             self._timed(report, "triage", lambda: self.triage.run(now))
             self._ranked_at = now

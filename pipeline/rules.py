@@ -16,21 +16,45 @@ from typing import Any
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from pipeline.config import ConfigError, Settings
+from pipeline.workdays import after_working_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueRule:
-    """One deadline: what it asks, the notice it comes from, its natural hours, and where its clock starts."""
+    """One deadline: what it asks, the notice it comes from, its time, and where its clock starts.
+
+    The time is natural ``hours`` or, by a local rule, ``working_days``. ``applies`` is ``emergency``,
+    ``other`` or ``all``; ``basis`` is ``happened``, ``first_seen`` or ``assigned``; ``met_by`` is the
+    ledger's event that meets it: ``published`` or ``briefed``.
+    """
 
     id: str
     name: str
     source: str
     applies: str
-    hours: float
     basis: str
+    hours: float = 0.0
+    working_days: int = 0
+    met_by: str = "published"
+
+    def __post_init__(self) -> None:
+        known = {
+            "applies": {"emergency", "other", "all"},
+            "basis": {"happened", "first_seen", "assigned"},
+            "met_by": {"published", "briefed"},
+        }
+        for name, values in known.items():
+            if getattr(self, name) not in values:
+                raise ConfigError(
+                    f"due rule {self.id!r}: {name} = {getattr(self, name)!r}, not one of {values}"
+                )
+        if (self.hours > 0) == (self.working_days > 0):
+            raise ConfigError(f"due rule {self.id!r} must have either hours or working_days, above 0")
 
     def deadline(self, start: datetime) -> datetime:
-        """Return when this rule's time is up, counted from ``start`` in natural hours."""
+        """Return when this rule's time is up, counted from ``start``."""
+        if self.working_days:
+            return after_working_days(start, self.working_days)
         return start + timedelta(hours=self.hours)
 
 
@@ -67,7 +91,15 @@ class Rules:
     def due_rule(self, emergency: bool) -> DueRule:
         """Return the rule with the earliest deadline for a matter."""
         wanted = "emergency" if emergency else "other"
-        return min((rule for rule in self.due if rule.applies == wanted), key=lambda rule: rule.hours)
+        return min(
+            (rule for rule in self.due if rule.applies == wanted),
+            key=lambda rule: rule.hours or rule.working_days * 24,
+        )
+
+    def due_rules(self, emergency: bool) -> tuple[DueRule, ...]:
+        """Return every rule that applies to a matter."""
+        wanted = {"all", "emergency" if emergency else "other"}
+        return tuple(rule for rule in self.due if rule.applies in wanted)
 
     def stake(self, text: str) -> tuple[float, tuple[str, ...]]:
         """Return the highest stake that a text's words show, and the names of all it touches."""

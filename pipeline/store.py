@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import duckdb
 import pandas as pd
@@ -85,6 +85,7 @@ class Reader(Protocol):
         ...
 
 
+@runtime_checkable
 class Appender(Reader, Protocol):
     """A reader that may also append events."""
 

@@ -14,6 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.config import ConfigError, Settings
+from pipeline.identity import digest
+from pipeline.ledger import append_entry
+from pipeline.ledger_events import Shelved, encode
+from pipeline.ledger_records import Entry
 from pipeline.records import Need
 from pipeline.rules import Rules
 from pipeline.store import Store
@@ -55,6 +59,9 @@ WORDS: Mapping[str, str] = {
 # An answered claim stays in the queue, far down, until a person closes it.
 ANSWERED_FACTOR = 0.3
 LOWEST_PRIORITY = 0.12
+# What is in the queue leaves it a little lower, so that a claim at the edge does not come and go.
+LEAVING_PRIORITY = 0.09
+SYSTEM = "系统"
 LOOK_BACK = timedelta(days=14)
 
 
@@ -88,24 +95,50 @@ class TriageStage:
     def run(self, now: datetime) -> int:
         """Rank every recent claim as of ``now``; return how many are in the queue afterwards."""
         claims = self.store.rows("claims_to_triage", hour_ago=now - timedelta(hours=1), since=now - LOOK_BACK)
-        rows, leaving = [], []
+        rows, leaving, shelved = [], [], []
         for claim in claims:
             ranked = rank(claim, now, self.rules, self.weights)
-            if claim["closed"] or ranked.priority < LOWEST_PRIORITY:
+            if claim["closed"]:
                 leaving.append(claim["claim_id"])
+            elif self._sinks(claim, ranked):
+                leaving.append(claim["claim_id"])
+                shelved.extend([shelving(claim["claim_id"], ranked, now)] if claim["entered_at"] else [])
             else:
                 rows.append(self._row(claim, ranked, now))
         with self.store.transaction():
             self.store.run("leave_queue", claims=leaving)
             self.store.insert("queue", rows, on_conflict="replace")
+            for entry in shelved:
+                append_entry(self.store, entry)
         return len(rows)
 
+    def _sinks(self, claim: Mapping[str, Any], ranked: Ranked) -> bool:
+        """Whether a claim has no place in the queue by its rank; what people have taken up keeps it."""
+        lowest = LEAVING_PRIORITY if claim["entered_at"] else LOWEST_PRIORITY
+        return bool(claim["untouched"]) and ranked.priority < lowest
+
     def _row(self, claim: Mapping[str, Any], ranked: Ranked, now: datetime) -> dict[str, Any]:
-        return {
-            **queue_row(claim, ranked, now, self.rules),
-            "entered_at": claim["entered_at"] or now,
-            "updated_at": now,
-        }
+        row = queue_row(claim, ranked, now, self.rules)
+        if claim["due_at"] is not None:  # the ledger knows of extensions, grades and reopened matters
+            row |= {
+                "deadline": claim["due_at"],
+                "deadline_rule": claim["due_rule"],
+                "start_basis": claim["due_basis"],
+            }
+        return {**row, "entered_at": claim["entered_at"] or now, "updated_at": now}
+
+
+def shelving(claim_id: str, ranked: Ranked, now: datetime) -> Entry:
+    """Return the ledger's event for a claim that leaves the queue by its rank: nothing leaves without one."""
+    event = Shelved(priority=round(ranked.priority, 4), lowest=LEAVING_PRIORITY)
+    return Entry(
+        event_id=digest("shelved", claim_id, now.isoformat()),
+        claim_id=claim_id,
+        kind=event.KIND,
+        actor=SYSTEM,
+        body=encode(event),
+        recorded_at=now,
+    )
 
 
 def queue_row(claim: Mapping[str, Any], ranked: Ranked, now: datetime, rules: Rules) -> dict[str, Any]:

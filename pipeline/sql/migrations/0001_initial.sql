@@ -157,6 +157,41 @@ create table queue (
     updated_at  timestamptz not null
 );
 
+create table ledger_chain (                      -- the owner's seal on the ledger: hash of the event and of the link before
+    position  bigint primary key,
+    event_id  varchar not null unique,
+    previous  varchar not null,
+    hash      varchar not null,
+    sealed_at timestamptz not null
+);
+
+create table responses (                         -- what the ledger's events add up to, one row a claim; derived, see ledger
+    claim_id     varchar primary key,
+    state        varchar not null,               -- pending | assigned | drafting | reviewing | published | closed | declined
+    county       varchar not null default '',
+    department   varchar not null default '',
+    emergency    boolean not null default false,
+    opened_at    timestamptz not null,
+    due_at       timestamptz,                    -- of the unmet deadline that ends first
+    due_rule     varchar not null default '',    -- its words: rule, source, start of its clock
+    due_basis    varchar not null default '',
+    met_late     boolean not null default false, -- a deadline was met after its end
+    published_at timestamptz,
+    published_url varchar not null default '',
+    holds_until  timestamptz,                    -- when the last answer that holds will lapse
+    lapsed_at    timestamptz,
+    verdict      varchar not null default '',
+    decided_by   varchar not null default '',
+    reason       varchar not null default '',
+    blocked_by   varchar not null default '',
+    escalated_to varchar not null default '',
+    next_level   integer,                        -- the review level that is awaited
+    done_at      timestamptz,
+    events       integer not null,
+    ignored      integer not null default 0,     -- events that changed nothing, see ledger show
+    updated_at   timestamptz not null
+);
+
 create table rejects (
     reject_id   varchar primary key,
     file        varchar not null,

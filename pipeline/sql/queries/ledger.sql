@@ -1,0 +1,89 @@
+-- name: unsealed_events
+-- In the order of arrival (rowid; the table is append-only): the clocks of two machines may differ.
+select e.* from ledger_events e
+anti join ledger_chain c using (event_id)
+order by e.rowid
+
+-- name: count_unsealed
+select count(*) as waiting from ledger_events e anti join ledger_chain c using (event_id)
+
+-- name: chain_head
+select position, hash from ledger_chain order by position desc limit 1
+
+-- name: chain_links
+select c.position, c.event_id, c.previous, c.hash, e.claim_id, e.kind, e.actor, e.body, e.recorded_at
+from ledger_chain c left join ledger_events e using (event_id)
+where c.position > $after
+order by c.position
+limit $most
+
+-- name: events_of_claims
+-- In the order of the chain; what is not sealed yet comes last.
+select e.event_id, e.claim_id, e.kind, e.actor, e.body, e.recorded_at, c.position
+from ledger_events e left join ledger_chain c using (event_id)
+where e.claim_id in (select unnest($claims::varchar[]))
+order by c.position nulls last, e.rowid
+
+-- name: ledger_claims
+select claim_id, text, need, first_seen, last_seen, counties, channels, size, rumor_score
+from claims
+where claim_id in (select unnest($claims::varchar[]))
+
+-- name: ended_answers
+-- When an answer or a statement stopped holding, for the claims that cite it.
+select json_extract_string(body, '$.answer_id') as id, min(recorded_at) as ended_at
+from ledger_events where kind in ('superseded', 'withdrawn') group by 1
+union all
+select json_extract_string(body, '$.replaces'), min(recorded_at)
+from ledger_events where kind = 'published' and json_extract_string(body, '$.replaces') <> '' group by 1
+union all
+select statement_id, min(recorded_at)
+from statement_events where kind in ('superseded', 'withdrawn') group by 1
+
+-- name: claims_to_project
+-- Claims whose response may have changed: in the queue without a row, seen earlier than was known, with an answer
+-- that lapsed, or citing something that ended since.
+select q.claim_id from queue q anti join responses r using (claim_id)
+union
+select r.claim_id from responses r join claims c using (claim_id) where c.first_seen < r.opened_at
+union
+select claim_id from responses where holds_until <= $now and state in ('published', 'closed')
+union
+select e.claim_id from ledger_events e join responses r using (claim_id)
+where e.kind = 'cited' and r.state in ('published', 'closed')
+    and (json_extract_string(e.body, '$.statement_id') in (select unnest($ended::varchar[]))
+        or json_extract_string(e.body, '$.answer_id') in (select unnest($ended::varchar[])))
+
+-- name: all_ledger_claims
+select distinct claim_id from ledger_events
+
+-- name: response_page
+-- A finished response has no due_at. What nobody took up is owed an answer only while it is in the queue.
+select r.*, c.text, c.need, c.size, c.last_seen, c.counties
+from responses r
+left join claims c using (claim_id)
+left join queue q using (claim_id)
+where ($state = '' or r.state = $state)
+    and (len($counties::varchar[]) = 0 or r.county in (select unnest($counties::varchar[]))
+        or list_has_any(coalesce(c.counties, []), $counties::varchar[]))
+    and ($due_before::timestamptz is null
+        or (r.due_at < $due_before::timestamptz and (r.state <> 'pending' or q.claim_id is not null)))
+    and ($due_after::timestamptz is null or r.due_at >= $due_after::timestamptz)
+order by r.state in ('closed', 'declined'), r.due_at nulls last, r.claim_id
+limit $most offset $skip
+
+-- name: response_counts
+select state, count(*) as responses,
+    count(*) filter (where due_at < $now and (state <> 'pending' or q.claim_id is not null)) as overdue
+from responses r left join queue q using (claim_id)
+group by 1
+
+-- name: responses_touched
+-- Claims with an event in a stretch of time.
+select distinct claim_id from ledger_events where recorded_at >= $since and recorded_at < $until
+
+-- name: muted_alerts
+select a.alert_id, a.claim_id, a.level, e.actor, e.recorded_at, e.body
+from alert_events e join alerts a using (alert_id)
+where e.kind = 'muted' and e.recorded_at >= $since
+order by e.recorded_at
