@@ -59,7 +59,8 @@ select distinct claim_id from ledger_events
 
 -- name: response_page
 -- A finished response has no due_at. What nobody took up is owed an answer only while it is in the queue.
-select r.*, c.text, c.need, c.size, c.last_seen, c.counties
+select r.*, coalesce(c.text, '') as text, c.need, c.size, c.last_seen, c.counties,
+    r.state not in ('closed', 'declined') and (r.state <> 'pending' or q.claim_id is not null) as owed
 from responses r
 left join claims c using (claim_id)
 left join queue q using (claim_id)
@@ -83,7 +84,7 @@ group by 1
 select distinct claim_id from ledger_events where recorded_at >= $since and recorded_at < $until
 
 -- name: muted_alerts
-select a.alert_id, a.claim_id, a.level, e.actor, e.recorded_at, e.body
-from alert_events e join alerts a using (alert_id)
+select a.alert_id, a.claim_id, c.text, a.level, e.actor, e.recorded_at, e.body
+from alert_events e join alerts a using (alert_id) left join claims c using (claim_id)
 where e.kind = 'muted' and e.recorded_at >= $since
 order by e.recorded_at

@@ -1,0 +1,147 @@
+import json
+import multiprocessing
+from datetime import UTC, datetime, timedelta
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli.ledger import command
+from pipeline.client import StoreClient
+from pipeline.config import Settings
+from pipeline.handover import handover
+from pipeline.ledger import Ledger, LedgerStage
+from pipeline.ledger_chain import verify
+from pipeline.ledger_events import Assigned, Blocked, Declined, Noted
+from pipeline.ledger_records import ReviewRules
+from pipeline.ledger_table import COLUMNS, export_ledger
+from pipeline.processes import free_port
+from pipeline.roles import Role, User
+from pipeline.rules import Rules
+from pipeline.store import Store
+from pipeline.triage import TriageStage
+
+SEEN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DUTY = User(name="值班甲", roles=frozenset({Role.DUTY}))
+
+
+def add_claims(store):
+    for claim_id, text, seen in (("c1", "=cmd|' /C calc'!A0", SEEN), ("c2", "惠水停水", SEEN + 20 * HOUR)):
+        row = {
+            "claim_id": claim_id, "text": text, "first_seen": seen, "last_seen": seen, "size": 5,
+            "spreading": 4, "authors": 4, "counties": ["惠水县"], "channels": ["forum"], "need": "help",
+            "rumor_score": 0.9, "kind": "claim", "recurs": None, "updated_at": seen,
+        }  # fmt: skip
+        store.insert("claims", [row])
+    TriageStage(store, Rules.load(Settings()), Settings()).run(SEEN)
+    LedgerStage(store, Rules.load(Settings()), ReviewRules()).run(SEEN)
+
+
+def refresh(store, now):
+    LedgerStage(store, Rules.load(Settings()), ReviewRules()).run(now)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HUIYING_HOME", str(tmp_path))
+    monkeypatch.setenv("HUIYING_ACTOR", "值班甲")
+    with Store.open(tmp_path) as store:
+        add_claims(store)
+    return tmp_path
+
+
+def test_the_hand_over_sheet_says_what_is_due_and_who_is_waited_for(home):
+    with Store.open(home) as store:
+        ledger = Ledger.open(store, Settings())
+        ledger.record(DUTY, "c1", Assigned(county="惠水县", department="水务局"), SEEN + HOUR)
+        ledger.record(DUTY, "c1", Blocked(by="水厂"), SEEN + HOUR)
+        ledger.record(DUTY, "c2", Declined(reason="small"), SEEN + 21 * HOUR)
+        refresh(store, SEEN + 22 * HOUR)
+        sheet = handover(ledger, SEEN + 12 * HOUR, SEEN + 46 * HOUR)
+    assert [row["claim_id"] for row in sheet.due[5]] == ["c1"]
+    assert [row["claim_id"] for row in sheet.closed] == ["c2"]
+    assert not sheet.opened
+    text = sheet.text()
+    assert "等待:水厂" in text
+    assert "【超时未回应】无" in text
+    assert f"台账链头 {sheet.chain_head}" in text
+
+
+def test_a_formula_stays_a_text_in_the_exported_table(home, tmp_path):
+    with Store.open(home) as store:
+        ledger = Ledger.open(store, Settings())
+        assert export_ledger(ledger, tmp_path / "t.xlsx", SEEN + 60 * HOUR) == 2
+        assert export_ledger(ledger, tmp_path / "t.csv", SEEN + 60 * HOUR) == 2
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").active
+    rows = list(sheet.iter_rows())
+    assert tuple(cell.value for cell in rows[0]) == COLUMNS
+    assert rows[1][2].data_type == "s"
+    assert rows[1][11].value == "是"
+    assert rows[1][7].value == "48 小时内回应,国办发〔2016〕61号,自首次发现起"
+    assert "'=cmd|" in (tmp_path / "t.csv").read_text("utf-8-sig")
+
+
+def test_the_command_line_records_lists_shows_and_verifies(home):
+    runner = CliRunner()
+    body = json.dumps({"county": "惠水县", "department": "水务局"}, ensure_ascii=False)
+    assert runner.invoke(command, ["record", "c2", "assigned", body]).exit_code == 0
+    again = runner.invoke(command, ["record", "c2", "assigned", body])
+    assert again.exit_code == 2
+    assert "已经交办给" in again.output
+    listed = runner.invoke(command, ["list", "--overdue", "--json"])
+    assert {json.loads(line)["claim_id"] for line in listed.output.splitlines()} == {"c1", "c2"}
+    shown = runner.invoke(command, ["show", "c2"])
+    assert "已交办" in shown.output
+    assert "国办发〔2016〕61号" in shown.output
+    assert runner.invoke(command, ["show", "nope"]).exit_code == 2
+    checked = runner.invoke(command, ["verify", "--json"])
+    assert json.loads(checked.output)["waiting"] == 1
+    assert "交接班单" in runner.invoke(command, ["handover"]).output
+
+
+def test_a_changed_event_makes_verify_fail(home):
+    with Store.open(home) as store:
+        ledger = Ledger.open(store, Settings())
+        ledger.record(DUTY, "c1", Noted(text="甲"), SEEN)
+        refresh(store, SEEN)
+        store.connection.execute("""update ledger_events set body = '{"text": "乙"}'""")
+    found = CliRunner().invoke(command, ["verify"])
+    assert found.exit_code == 1
+    assert "内容被改动过" in found.output
+
+
+def own_store(home, port, ready, sealing, sealed, stop):
+    with Store.open(home) as store:
+        store.serve(port, "a" * 64, "b" * 64)
+        ready.set()
+        sealing.wait(60)
+        refresh(store, SEEN + 2 * HOUR)
+        sealed.set()
+        stop.wait(60)
+
+
+def test_what_a_client_appends_the_owner_seals(home):
+    port, context = free_port(), multiprocessing.get_context("spawn")
+    ready, sealing, sealed, stop = (context.Event() for _ in range(4))
+    owner = context.Process(target=own_store, args=(home, port, ready, sealing, sealed, stop))
+    owner.start()
+    try:
+        assert ready.wait(60)
+        with StoreClient.connect(f"quack:localhost:{port}", "b" * 64, home / "extensions") as client:
+            ledger = Ledger.open(client, Settings())
+            # The second machine's clock is behind: order is of arrival.
+            ledger.record(DUTY, "c1", Assigned(county="惠水县", department="水务局"), SEEN + HOUR)
+            ledger.record(DUTY, "c1", Blocked(by="水厂"), SEEN)
+            assert verify(client).waiting == 2
+            sealing.set()
+            assert sealed.wait(60)
+            assert verify(client).sealed == 2
+            response = ledger.response("c1", SEEN + 2 * HOUR)
+            assert [entry.kind for entry in response.history] == ["assigned", "blocked"]
+            assert [row["state"] for row in ledger.page()] == ["assigned", "pending"]
+    finally:
+        sealing.set()
+        stop.set()
+        owner.join(30)
+    assert owner.exitcode == 0
