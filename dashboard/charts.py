@@ -1,0 +1,209 @@
+"""Charts: tables come in, Altair charts go out.
+
+Altair is the one library for charts: it is declarative, draws in the browser from the rows alone, follows the
+page's light or dark look, and is already a dependency of Streamlit. Colours are those of Okabe and Ito
+("Color Universal Design", 2008), which people with any kind of colour blindness tell apart.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboard import wording
+
+PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#bbbbbb")
+NEED_ORDER = tuple(wording.NEEDS)
+RELATION_COLOURS = {"support": "#d55e00", "query": "#e69f00", "deny": "#0072b2", "comment": "#999999"}
+MARK_SHAPES = {"alert": "triangle-up", "statement": "square", "answer": "circle"}
+MARK_COLOURS = {"alert": "#d55e00", "statement": "#0072b2", "answer": "#009e73"}
+PARTIAL_OPACITY = 0.45
+TILE = 92
+
+
+def trend(table: pd.DataFrame) -> alt.Chart:
+    """Draw posts by hour, stacked by need; hours without a value stay empty, the running one is pale.
+
+    ``table`` has the columns hour, need, posts, partial of ``data.trend``.
+    """
+    shown = table.dropna(subset=["posts"])
+    shown = shown[shown["posts"] > 0].assign(word=lambda frame: frame["need"].map(_need_word))
+    return (
+        alt.Chart(_naive(shown, "hour"))
+        .mark_bar()
+        .encode(
+            x=alt.X("hour:T", title=None, axis=_time_axis(), scale=_scale(table, "hour")),
+            y=alt.Y("sum(posts):Q", title=None, axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "word:N",
+                title=None,
+                scale=alt.Scale(domain=[_need_word(need) for need in NEED_ORDER], range=list(PALETTE)),
+                legend=alt.Legend(orient="bottom", columns=4),
+            ),
+            order=alt.Order("word:N"),
+            opacity=alt.condition("datum.partial", alt.value(PARTIAL_OPACITY), alt.value(1)),
+            tooltip=[
+                alt.Tooltip("hour:T", title=wording.CHARTS["time"], format="%m-%d %H:%M"),
+                alt.Tooltip("word:N", title=wording.CHARTS["need"]),
+                alt.Tooltip("posts:Q", title=wording.CHARTS["posts"]),
+            ],
+        )
+        .properties(height=260)
+    )
+
+
+def gaps(table: pd.DataFrame) -> alt.Chart | None:
+    """Draw the hours in which nothing was read as grey bands, or None where there are none."""
+    empty = table.groupby("hour", as_index=False)["posts"].agg(lambda values: values.isna().all())
+    empty = empty[empty["posts"]]
+    if empty.empty:
+        return None
+    bands = _naive(empty, "hour").assign(end=lambda frame: frame["hour"] + pd.Timedelta(hours=1))
+    return (
+        alt.Chart(bands)
+        .mark_rect(color="#888888", opacity=0.18)
+        .encode(
+            x=alt.X("hour:T", scale=_scale(table, "hour")),
+            x2="end:T",
+            tooltip=[alt.Tooltip("hour:T", title=wording.CHARTS["gap"], format="%m-%d %H:%M")],
+        )
+    )
+
+
+def layered(*charts: alt.Chart | None) -> alt.LayerChart:
+    """Put charts over each other, leaving out those that are None."""
+    return alt.layer(*[chart for chart in charts if chart is not None])
+
+
+def tiles(table: pd.DataFrame) -> alt.LayerChart:
+    """Draw the counties as tiles: the darker, the more claims wait; words and numbers on each.
+
+    ``table`` has the columns county, column, row, posts, waiting, overdue.
+    """
+    most = max(int(table["waiting"].max()), 1)
+    base = alt.Chart(table.assign(dark=table["waiting"] > most / 2)).encode(
+        x=alt.X("column:O", axis=None, scale=alt.Scale(paddingInner=0.04)),
+        y=alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0.06)),
+        tooltip=[
+            alt.Tooltip("county:N", title=wording.CHARTS["county"]),
+            alt.Tooltip("waiting:Q", title=wording.CHARTS["waiting"]),
+            alt.Tooltip("overdue:Q", title=wording.CHARTS["overdue"]),
+            alt.Tooltip("posts:Q", title=wording.CHARTS["posts"]),
+        ],
+    )
+    # One hue from light to dark: its order is seen in every kind of colour vision and in grey.
+    colour = alt.Color(
+        "waiting:Q",
+        legend=None,
+        scale=alt.Scale(domain=[0, most], range=["#e8eef4", "#0b4f8a"]),
+    )
+    ink = alt.condition("datum.dark", alt.value("#ffffff"), alt.value("#17212b"))
+    name = base.mark_text(dy=-14, fontSize=14, fontWeight="bold").encode(text="short:N", color=ink)
+    waits = base.mark_text(dy=6, fontSize=13).encode(text="words:N", color=ink)
+    posts = base.mark_text(dy=24, fontSize=11).encode(text="more:N", color=ink)
+    return (base.mark_rect(cornerRadius=6).encode(color=colour) + name + waits + posts).properties(
+        height=TILE * int(table["row"].max() - table["row"].min() + 1)
+    )
+
+
+def claim_timeline(series: pd.DataFrame, marks: pd.DataFrame, minutes: int) -> alt.LayerChart:
+    """Draw one claim's posts by stance, with alerts, statements and answers marked on the same time axis.
+
+    ``series``: bucket, relation, posts. ``marks``: at, kind (a key of ``MARK_SHAPES``), words.
+    """
+    spans = _naive(series, "bucket").assign(
+        end=lambda frame: frame["bucket"] + pd.Timedelta(minutes=minutes),
+        word=series["relation"].map(wording.RELATIONS),
+    )
+    domain = [wording.RELATIONS[key] for key in RELATION_COLOURS]
+    bars = (
+        alt.Chart(spans)
+        .mark_bar()
+        .encode(
+            x=alt.X("bucket:T", title=None, axis=_time_axis()),
+            x2="end:T",
+            y=alt.Y("posts:Q", title=None, stack=True, axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "word:N",
+                title=None,
+                scale=alt.Scale(domain=domain, range=list(RELATION_COLOURS.values())),
+                legend=alt.Legend(orient="bottom", columns=4),
+            ),
+            tooltip=[
+                alt.Tooltip("bucket:T", title=wording.CHARTS["time"], format="%m-%d %H:%M"),
+                alt.Tooltip("word:N", title=wording.CHARTS["relation"]),
+                alt.Tooltip("posts:Q", title=wording.CHARTS["posts"]),
+            ],
+        )
+    )
+    return alt.layer(bars, *_marks(marks)).resolve_scale(color="independent").properties(height=260)
+
+
+def _marks(marks: pd.DataFrame) -> list[alt.Chart]:
+    if marks.empty:
+        return []
+    table = _naive(marks, "at").assign(kind_word=marks["kind"].map(wording.MARKS))
+    base = alt.Chart(table).encode(
+        x="at:T",
+        color=alt.Color(
+            "kind_word:N",
+            scale=alt.Scale(domain=list(wording.MARKS.values()), range=list(MARK_COLOURS.values())),
+            legend=None,
+        ),
+        tooltip=[
+            alt.Tooltip("at:T", title=wording.CHARTS["time"], format="%m-%d %H:%M"),
+            alt.Tooltip("kind_word:N", title=wording.CHARTS["kind"]),
+            alt.Tooltip("words:N", title=wording.CHARTS["words"]),
+        ],
+    )
+    shape = alt.Shape(
+        "kind_word:N",
+        scale=alt.Scale(domain=list(wording.MARKS.values()), range=list(MARK_SHAPES.values())),
+        legend=None,
+    )
+    return [
+        base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5),
+        base.mark_point(filled=True, size=110, y=8).encode(shape=shape),
+    ]
+
+
+def ranked_bars(table: pd.DataFrame, label: str, value: str) -> alt.LayerChart:
+    """Draw one bar a row, the largest first, with its number beside it."""
+    base = alt.Chart(table).encode(
+        y=alt.Y(f"{label}:N", title=None, sort="-x", axis=alt.Axis(labelLimit=160)),
+        x=alt.X(f"{value}:Q", title=None, axis=None),
+        tooltip=[
+            alt.Tooltip(f"{label}:N", title=" "),
+            alt.Tooltip(f"{value}:Q", title=wording.CHARTS["posts"]),
+        ],
+    )
+    bars = base.mark_bar(color=PALETTE[0], cornerRadiusEnd=2)
+    numbers = base.mark_text(align="left", dx=4).encode(text=f"{value}:Q")
+    return (bars + numbers).properties(height=max(28 * len(table), 56))
+
+
+def _need_word(need: Any) -> str:
+    return wording.NEEDS.get(str(need), str(need))
+
+
+def _naive(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    # Vega draws aware times in the reader's own zone; ours are Asia/Shanghai wherever the reader sits.
+    return table.assign(**{column: table[column].dt.tz_localize(None)})
+
+
+def _scale(table: pd.DataFrame, column: str) -> alt.Scale:
+    times = table[column].dt.tz_localize(None)
+    return alt.Scale(domain=[_instant(times.min()), _instant(times.max() + pd.Timedelta(hours=1))])
+
+
+def _instant(moment: datetime) -> alt.DateTime:
+    return alt.DateTime(
+        year=moment.year, month=moment.month, date=moment.day, hours=moment.hour, minutes=moment.minute
+    )
+
+
+def _time_axis() -> alt.Axis:
+    return alt.Axis(format="%m-%d %H:%M", labelAngle=0, labelOverlap=True, tickCount=6)

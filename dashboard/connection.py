@@ -1,0 +1,120 @@
+"""The running store, from a page: a home comes in; answers to named queries, and appended events, go out.
+
+One connection for the whole process serves every session; a lost one is made again once before a page says
+that the store is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from pipeline.client import StoreClient
+from pipeline.config import LOCAL_TIME, Home, Secrets, Settings, find_home, region_path
+from pipeline.places import Region
+from pipeline.processes import serving_address
+from pipeline.store import StoreError, StoreRefusedError
+
+# A page refreshes every five seconds: two sessions that ask for the same rows share an answer, and a new
+# post is still shown within ten.
+FRESH_SECONDS = 2.0
+
+Answer = TypeVar("Answer")
+
+
+class NotRunningError(StoreError):
+    """No pipeline serves this home."""
+
+
+def home() -> Home:
+    """Return the home folder that the pages show (``HUIYING_HOME``, else ``./var``)."""
+    return find_home()
+
+
+def settings() -> Settings:
+    """Return the office's settings.
+
+    Raises:
+        ConfigError: ``huiying.toml`` cannot be used; the message names the key and the value.
+    """
+    return Settings.load(home())
+
+
+@st.cache_resource(show_spinner=False)
+def _region(name: str) -> Region:
+    return Region.load(region_path(name))
+
+
+def region() -> Region:
+    """Return the prefecture and its counties.
+
+    Raises:
+        ConfigError: the region file cannot be used.
+    """
+    return _region(settings().region)
+
+
+def ask(name: str, **params: Any) -> pd.DataFrame:
+    """Return the answer to a named query, at most ``FRESH_SECONDS`` old, with times in Asia/Shanghai.
+
+    Raises:
+        NotRunningError: no pipeline serves this home.
+        StoreError: it serves but did not answer, twice.
+        StoreRefusedError: it answered that the query is wrong.
+    """
+    # The start of the address tells one run of the pipeline from the next, so that none is mixed up.
+    return _ask(_address(), name, tuple(sorted(params.items())))
+
+
+def append(table: str, row: Mapping[str, Any]) -> None:
+    """Append one event and forget all cached answers, so that the next look shows it.
+
+    Raises:
+        NotRunningError: no pipeline serves this home.
+        StoreError: it did not take the event; nothing was written.
+        ValueError: not an event table, or a value that is not text or a time.
+    """
+    _with_client(_address(), True, lambda client: client.append(table, row))
+    _ask.clear()  # type: ignore[attr-defined]
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False, max_entries=500)
+def _ask(address: str, name: str, params: tuple[tuple[str, Any], ...]) -> pd.DataFrame:
+    frame = _with_client(address, False, lambda client: client.frame(name, **dict(params)))
+    return _local_times(frame)
+
+
+def _with_client(address: str, writing: bool, use: Callable[[StoreClient], Answer]) -> Answer:
+    try:
+        return use(_client(address, writing))
+    except StoreRefusedError:
+        raise
+    except StoreError:
+        # A restarted owner serves at the same address but knows nothing of the old connection.
+        _client.clear(address, writing)  # type: ignore[attr-defined]
+        return use(_client(_address(), writing))
+
+
+@st.cache_resource(show_spinner=False)
+def _client(address: str, writing: bool) -> StoreClient:
+    place = home()
+    known = Secrets.load(place)
+    token = known.writer_token if writing else known.reader_token
+    return StoreClient.connect(address, token, place.extensions)
+
+
+def _address() -> str:
+    address = serving_address(home())
+    if address is None:
+        raise NotRunningError(f"no pipeline serves {home().root}")
+    return address
+
+
+def _local_times(frame: pd.DataFrame) -> pd.DataFrame:
+    for column in frame.columns:
+        if isinstance(frame[column].dtype, pd.DatetimeTZDtype):
+            frame[column] = frame[column].dt.tz_convert(LOCAL_TIME)
+    return frame

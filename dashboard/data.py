@@ -1,0 +1,347 @@
+"""What the pages show: filters come in, tables of named queries go out; no SQL, no drawing, no thresholds.
+
+Every table's times are in Asia/Shanghai. A list of pages carries ``total``, the rows of all pages.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from dashboard.connection import ask, home, region
+from pipeline.config import LOCAL_TIME
+from pipeline.processes import ChildStatus, read_children, read_json, write_json
+
+PAGE_ROWS = 10
+MEMBER_ROWS = 20
+TABLE_ROWS = 50
+NEWEST_ALERTS = 5
+LISTED = 20
+
+# A claim younger than this is drawn in steps of ten minutes, an older one by the hour.
+YOUNG = timedelta(hours=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFilter:
+    """Which rows of the queue, in what order. Empty means all; ``hours`` is how far back claims were seen."""
+
+    need: str = ""
+    county: str = ""
+    channel: str = ""
+    words: str = ""
+    question: str = ""  # "" | unanswered | asked | overdue | soon
+    hours: int = 24 * 14
+    sort: str = "urgent"  # urgent | priority | deadline | newest | size
+    page: int = 1
+
+
+def now() -> datetime:
+    """Return this moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def minute() -> datetime:
+    """Return this moment cut to ten seconds, so that cached answers are shared between sessions."""
+    moment = now()
+    return moment.replace(second=moment.second - moment.second % 10, microsecond=0)
+
+
+def ago(hours: float) -> datetime:
+    """Return the moment ``hours`` before now, cut to the minute."""
+    return now().replace(second=0, microsecond=0) - timedelta(hours=hours)
+
+
+def queue(chosen: QueueFilter) -> pd.DataFrame:
+    """Return one page of the queue, with the reasons of each rank as lists of dictionaries."""
+    moment = minute()
+    limits = {"overdue": moment, "soon": moment + timedelta(hours=5)}
+    frame = ask(
+        "page_queue",
+        now=moment,
+        need=chosen.need,
+        county=chosen.county,
+        channel=chosen.channel,
+        words=chosen.words.strip(),
+        unanswered=chosen.question == "unanswered",
+        asked=chosen.question == "asked",
+        due_before=limits.get(chosen.question),
+        since=ago(chosen.hours),
+        sort=chosen.sort,
+        most=PAGE_ROWS,
+        skip=(chosen.page - 1) * PAGE_ROWS,
+    )
+    return frame.assign(reasons=[json.loads(reasons) for reasons in frame["reasons"]])
+
+
+def queue_totals() -> Mapping[str, Any]:
+    """Return how many claims wait, are overdue, and are due within 5 and 24 hours."""
+    return first(ask("page_queue_totals", now=minute()))
+
+
+def queue_channels() -> list[str]:
+    """Return the channels of the claims in the queue."""
+    return [str(channel) for channel in ask("page_queue_channels")["channel"]]
+
+
+def county_names() -> list[str]:
+    """Return the region's counties, in the order of its file."""
+    return [county.name for county in region().counties]
+
+
+def situation(hours: int) -> Mapping[str, Any]:
+    """Return the key figures of the last ``hours`` and, for posts, of the same span before."""
+    since = ago(hours).replace(minute=0)
+    before = since - timedelta(hours=hours)
+    return first(ask("page_situation", since=since, before=before, now=minute()))
+
+
+def trend(hours: int, county: str = "") -> pd.DataFrame:
+    """Return posts by hour and need: columns hour, need, posts, partial.
+
+    An hour in which no source was read has no value (a gap); one that was read and brought nothing has 0.
+    The running hour is marked partial.
+    """
+    since = ago(hours).replace(minute=0)
+    counted = ask("page_trend", since=since, county=county)
+    read = set(ask("page_collected_hours", since=since)["hour"])
+    this_hour = pd.Timestamp(now().replace(minute=0, second=0, microsecond=0)).tz_convert(LOCAL_TIME)
+    hours_shown = pd.date_range(pd.Timestamp(since).tz_convert(LOCAL_TIME), this_hour, freq="h")
+    needs = sorted(set(counted["need"])) or [""]
+    grid = pd.MultiIndex.from_product([hours_shown, needs], names=["hour", "need"])
+    table = counted.set_index(["hour", "need"])["posts"].astype(float).reindex(grid).reset_index()
+    seen = read | set(counted["hour"])
+    table["posts"] = table["posts"].where(table["posts"].notna() | ~table["hour"].isin(seen), 0.0)
+    table["partial"] = table["hour"] == this_hour
+    return table
+
+
+def counties(hours: int) -> pd.DataFrame:
+    """Return the region's tiles: county, column, row, posts, waiting, overdue."""
+    counted = ask("page_counties", since=ago(hours).replace(minute=0), now=minute()).set_index("county")
+    rows = [
+        {"county": county.name, "column": county.tile[0], "row": county.tile[1]}
+        for county in region().counties
+    ]
+    table = pd.DataFrame(rows).join(counted, on="county")
+    return table.fillna({"posts": 0, "waiting": 0, "overdue": 0}).astype(
+        {"posts": int, "waiting": int, "overdue": int}
+    )
+
+
+def claim(claim_id: str) -> Mapping[str, Any] | None:
+    """Return one claim with its place in the queue, or None where there is none of this id."""
+    found = ask("page_claim", claim=claim_id)
+    return None if found.empty else first(found)
+
+
+def claims(words: str, county: str, need: str, sort: str, hours: int, page: int) -> pd.DataFrame:
+    """Return one page of the claims seen in the last ``hours``."""
+    return ask(
+        "page_claims",
+        words=words.strip(),
+        county=county,
+        need=need,
+        sort=sort,
+        since=ago(hours),
+        most=PAGE_ROWS,
+        skip=(page - 1) * PAGE_ROWS,
+    )
+
+
+def claim_series(claim_id: str, first_seen: datetime, last_seen: datetime) -> tuple[pd.DataFrame, int]:
+    """Return a claim's posts over time by relation (bucket, relation, posts) and the bucket's minutes."""
+    minutes = 10 if last_seen - first_seen < YOUNG else 60
+    return ask("page_claim_series", claim=claim_id, minutes=minutes), minutes
+
+
+def claim_members(claim_id: str, relation: str, sort: str, page: int) -> pd.DataFrame:
+    """Return one page of a claim's posts with their similarity, relation and the reason they belong."""
+    return ask(
+        "page_claim_members",
+        claim=claim_id,
+        relation=relation,
+        sort=sort,
+        most=MEMBER_ROWS,
+        skip=(page - 1) * MEMBER_ROWS,
+    )
+
+
+def claim_table(name: str, claim_id: str) -> pd.DataFrame:
+    """Return one of a claim's tables: places, channels, statements or alerts."""
+    return ask(f"page_claim_{name}", claim=claim_id)
+
+
+def claim_marks(claim_id: str) -> pd.DataFrame:
+    """Return what is marked on a claim's time axis: at, kind (alert or statement), words."""
+    alerts_raised = claim_table("alerts", claim_id)
+    published = claim_table("statements", claim_id)
+    return pd.concat(
+        [
+            _marks(alerts_raised["raised_at"], "alert", alerts_raised["level"]),
+            _marks(published["published_at"], "statement", published["issuer"]),
+        ]
+    )
+
+
+def claim_questions(claim_id: str) -> pd.DataFrame:
+    """Return what people ask under a claim, equal texts counted together."""
+    return ask("page_claim_questions", claim=claim_id, most=LISTED)
+
+
+def alerts(
+    hours: int,
+    *,
+    level: str = "",
+    county: str = "",
+    unhandled: bool = False,
+    alert: str = "",
+    page: int = 1,
+    most: int = PAGE_ROWS,
+) -> pd.DataFrame:
+    """Return one page of the alerts, newest first, with who handled each and whether messages went out."""
+    return ask(
+        "page_alerts",
+        since=ago(hours),
+        level=level,
+        county=county,
+        unhandled=unhandled,
+        alert=alert,
+        most=most,
+        skip=(page - 1) * most,
+    )
+
+
+def statements(words: str, valid: bool, page: int, statement: str = "") -> pd.DataFrame:
+    """Return one page of the statements, newest first, with how many claims each answers."""
+    return ask(
+        "page_statements",
+        words=words.strip(),
+        valid=valid,
+        now=minute(),
+        statement=statement,
+        most=PAGE_ROWS,
+        skip=(page - 1) * PAGE_ROWS,
+    )
+
+
+def statement_claims(statement_id: str) -> pd.DataFrame:
+    """Return the claims that a statement answers or is related to."""
+    return ask("page_statement_claims", statement=statement_id, most=LISTED)
+
+
+def coverage(hours: int) -> Mapping[str, Any]:
+    """Return how many open claims, and how many askers, have a valid answer."""
+    return first(ask("page_coverage", since=ago(hours), now=minute()))
+
+
+def voids(hours: int) -> pd.DataFrame:
+    """Return the claims that many ask about and nothing official answers, the most asked first."""
+    return ask("page_voids", since=ago(hours), now=minute(), most=LISTED)
+
+
+def sources() -> pd.DataFrame:
+    """Return every source with its last run and the sums of the last 24 hours, broken ones first."""
+    return ask("page_sources", since=ago(24))
+
+
+def source_runs(source: str) -> pd.DataFrame:
+    """Return a source's last runs, newest first."""
+    return ask("page_source_runs", source=source, most=TABLE_ROWS)
+
+
+def reject_files() -> pd.DataFrame:
+    """Return the files with refused rows, and why, newest first."""
+    return ask("page_reject_files", most=TABLE_ROWS)
+
+
+def rejects(file: str, page: int) -> pd.DataFrame:
+    """Return one page of refused rows, of one file or of all."""
+    return ask("page_rejects", file=file, most=TABLE_ROWS, skip=(page - 1) * TABLE_ROWS)
+
+
+def source_control() -> dict[str, Any]:
+    """Return the control file of the crawl schedule: ``paused`` (ids) and ``run_now`` (id to ISO time)."""
+    return {"paused": [], "run_now": {}, **read_json(home().run / "sources-control.json")}
+
+
+def control_source(source: str, kind: str) -> None:
+    """Ask the crawl schedule to run a source now, to pause it, or to resume it.
+
+    Raises:
+        ValueError: ``kind`` is none of run_now, paused, resumed.
+    """
+    if kind not in {"run_now", "paused", "resumed"}:
+        raise ValueError(f"kind must be run_now, paused or resumed, got {kind!r}")
+    control = source_control()
+    paused = set(control["paused"]) - {source}
+    if kind == "paused":
+        paused.add(source)
+    elif kind == "run_now":
+        control["run_now"][source] = now().isoformat()
+    write_json(home().run / "sources-control.json", {**control, "paused": sorted(paused)})
+
+
+def children() -> list[ChildStatus]:
+    """Return the supervisor's view of its processes; needs no store."""
+    return read_children(home())
+
+
+def pipeline_state() -> dict[str, Any]:
+    """Return what the pipeline wrote of its last round; needs no store."""
+    return read_json(home().run / "pipeline.json")
+
+
+def sizes() -> Mapping[str, Any]:
+    """Return the number of rows of the main tables."""
+    return first(ask("page_sizes"))
+
+
+def model_versions() -> pd.DataFrame:
+    """Return which model version tagged how many posts."""
+    return ask("page_model_versions")
+
+
+def audit(page: int) -> pd.DataFrame:
+    """Return one page of the audit log, newest first."""
+    return ask("page_audit", most=TABLE_ROWS, skip=(page - 1) * TABLE_ROWS)
+
+
+def disk() -> dict[str, int]:
+    """Return bytes: free and total of the home's disk, of the database file, and of waiting spool files."""
+    place = home()
+    usage = shutil.disk_usage(place.root)
+    spool = list(place.spool.glob("*.jsonl"))
+    return {
+        "free": usage.free,
+        "total": usage.total,
+        "database": place.database.stat().st_size if place.database.exists() else 0,
+        "spool_files": len(spool),
+        "spool_bytes": sum(file.stat().st_size for file in spool),
+    }
+
+
+def _marks(at: pd.Series[Any], kind: str, words: pd.Series[Any]) -> pd.DataFrame:
+    return pd.DataFrame({"at": at, "kind": kind, "words": words})
+
+
+def first(frame: pd.DataFrame) -> Mapping[str, Any]:
+    """Return a table's first row as a mapping, missing values as None."""
+    row = frame.iloc[0].to_dict()
+    return {str(key): None if _missing(value) else value for key, value in row.items()}
+
+
+def pages(frame: pd.DataFrame, rows: int) -> int:
+    """Return how many pages a paged answer has, at least one."""
+    total = 0 if frame.empty else int(frame["total"].iloc[0])
+    return max(1, -(-total // rows))
+
+
+def _missing(value: object) -> bool:
+    return value is None or value is pd.NaT or (isinstance(value, float) and value != value)

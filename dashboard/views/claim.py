@@ -1,0 +1,232 @@
+"""说法: one claim with its timeline, posts, places, channels and answers; without one in the URL, a list to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import charts, data, formats, parts, wording
+
+WORDS = wording.CLAIM
+
+
+def show() -> None:
+    """Show one claim, or the list."""
+    claim_id = st.query_params.get("claim", "")
+    if claim_id:
+        parts.live(lambda: _claim(claim_id))
+    else:
+        st.title(WORDS["pick_title"], anchor=False)
+        _pick()
+
+
+def _pick() -> None:
+    st.caption(WORDS["pick"])
+    spots = st.columns([1, 1.2, 1.2, 1, 2])
+    counties = {"": wording.ALL, **{name: name for name in data.county_names()}}
+    needs = {"": wording.ALL, **{key: word for key, word in wording.NEEDS.items() if key}}
+    with spots[0]:
+        hours = parts.choice("span", wording.SPANS, 336)
+    with spots[1]:
+        need = parts.choice("need", needs, "")
+    with spots[2]:
+        county = parts.choice("county", counties, "")
+    with spots[3]:
+        sort = parts.choice("sort", wording.CLAIM_SORTS, "newest")
+    with spots[4]:
+        words = parts.search()
+    parts.live(lambda: _list(words, county, need, sort, hours))
+
+
+def _list(words: str, county: str, need: str, sort: str, hours: int) -> None:
+    page = parts.page_number()
+    found = data.claims(words, county, need, sort, hours, page)
+    if found.empty:
+        parts.empty(wording.TODAY["nothing_title"], wording.TODAY["nothing"], ":material/search_off:")
+        return
+    for row in found.to_dict("records"):
+        with st.container(border=True, key=f"claim-{row['claim_id']}", gap="small"):
+            parts.claim_link(row["claim_id"], formats.escaped(formats.one_line(row["text"])), None)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                parts.need_badge(row["need"])
+                st.caption(formats.escaped(_facts(row)))
+    parts.pager("claims", page, data.pages(found, data.PAGE_ROWS), int(found["total"].iloc[0]))
+
+
+def _facts(row: Mapping[str, Any]) -> str:
+    shown = [
+        f"{WORDS['size']} {formats.number(row['size'])}",
+        f"{WORDS['rumor']} {row['rumor_score']:.0%}",
+        wording.LIST_COMMA.join(row["counties"][:4]),
+        f"{WORDS['last_here']} {formats.ago(row['last_seen'])}",
+    ]
+    return " · ".join(part for part in shown if part)
+
+
+def _claim(claim_id: str) -> None:
+    claim = data.claim(claim_id)
+    st.page_link(parts.PAGE_FILES["claim"], label=WORDS["back"], icon=":material/arrow_back:")
+    if claim is None:
+        st.title(WORDS["pick_title"], anchor=False)
+        parts.empty(WORDS["missing_title"], WORDS["missing"], ":material/search_off:")
+        return
+    _head(claim)
+    _timeline(claim)
+    names = ("members", "questions", "statements", "places", "channels")
+    for tab, body, name in zip(
+        st.tabs([WORDS[name] for name in names]),
+        (_members, _questions, _statements, _places, _channels),
+        names,
+        strict=True,
+    ):
+        with tab, st.container(key=f"tab-{name}"):
+            body(claim_id)
+
+
+def _head(claim: Mapping[str, Any]) -> None:
+    st.title(wording.PAGES["claim"], anchor=False)
+    with st.container(border=True):
+        st.markdown(f"##### {formats.escaped(formats.one_line(claim['text'], 200))}")
+        with st.container(horizontal=True):
+            parts.need_badge(claim["need"])
+            st.badge(
+                WORDS["unverified"],
+                icon=":material/help_center:",
+                color="gray",
+                help=WORDS["unverified_help"],
+            )
+            if claim["deadline"] is not None:
+                left = claim["deadline"] - pd.Timestamp(data.now())
+                parts.deadline_badge(
+                    claim["deadline"], overdue=left < timedelta(0), soon=left < timedelta(hours=5)
+                )
+        in_queue = claim["deadline"] is not None
+        st.caption(formats.escaped(parts.deadline_rule(claim)) if in_queue else WORDS["not_in_queue"])
+    size, authors, rumor, seen = st.columns(4)
+    size.metric(WORDS["size"], formats.number(claim["size"]), help=WORDS["size_help"], border=True)
+    authors.metric(
+        WORDS["authors"], formats.number(claim["authors"]), help=WORDS["authors_help"], border=True
+    )
+    rumor.metric(WORDS["rumor"], f"{claim['rumor_score']:.0%}", help=WORDS["rumor_help"], border=True)
+    seen.metric(
+        WORDS["first_seen"], formats.clock(claim["first_seen"]), formats.ago(claim["first_seen"]),
+        delta_color="off", delta_arrow="off", border=True,
+    )  # fmt: skip
+    if claim["reasons"]:
+        with st.expander(wording.TODAY["why"], icon=":material/bar_chart:"):
+            parts.reason_bars(parts.list_of(claim["reasons"]))
+
+
+def _timeline(claim: Mapping[str, Any]) -> None:
+    st.subheader(WORDS["timeline"], anchor=False)
+    series, minutes = data.claim_series(claim["claim_id"], claim["first_seen"], claim["last_seen"])
+    if series.empty:
+        st.caption(WORDS["no_posts"])
+        return
+    marks = data.claim_marks(claim["claim_id"])
+    st.altair_chart(charts.claim_timeline(series, marks, minutes), key="timeline", alt=WORDS["timeline"])
+    st.caption(WORDS["timeline_caption"].format(minutes=minutes))
+
+
+def _members(claim_id: str) -> None:
+    left, right = st.columns(2)
+    with left:
+        relation = parts.choice("relation", {"": wording.ALL, **wording.RELATIONS}, "")
+    with right:
+        sort = parts.choice("sort", wording.MEMBER_SORTS, "newest")
+    page = parts.page_number()
+    found = data.claim_members(claim_id, relation, sort, page)
+    for row in found.to_dict("records"):
+        _post(row)
+    if not found.empty:
+        pages = data.pages(found, data.MEMBER_ROWS)
+        parts.pager("members", page, pages, int(found["total"].iloc[0]))
+
+
+def _post(row: Mapping[str, Any]) -> None:
+    with st.container(border=True, key=f"post-{row['post_id']}", gap="small"):
+        parts.public_text(row["text"])
+        if row["first_text"] != row["text"]:
+            with st.expander(WORDS["edited"]):
+                parts.public_text(row["first_text"])
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge(wording.RELATIONS.get(row["relation"], row["relation"]), color="gray")
+            if row["official"]:
+                st.badge(WORDS["official"], icon=":material/verified:", color="blue")
+            if not pd.isna(row["deleted_at"]):
+                st.badge(WORDS["deleted"], icon=":material/delete:", color="orange")
+            st.caption(formats.escaped(_post_facts(row)))
+            parts.source_link(row["url"])
+
+
+def _post_facts(row: Mapping[str, Any]) -> str:
+    return " · ".join(
+        part
+        for part in (
+            formats.both(row["published_at"]),
+            str(row["channel"]),
+            wording.LIST_COMMA.join(row["places"]) or str(row["county"]),
+            f"{WORDS['similarity']} {row['similarity']:.0%}",
+            f"{WORDS['reason']}:{row['reason']}",
+        )
+        if part
+    )
+
+
+def _questions(claim_id: str) -> None:
+    found = data.claim_questions(claim_id)
+    if found.empty:
+        st.caption(WORDS["no_questions"])
+    for row in found.to_dict("records"):
+        with st.container(border=True, gap="small"):
+            parts.public_text(row["text"], 160)
+            st.caption(
+                f"{WORDS['posts']} {row['posts']} · {WORDS['first_here']} {formats.both(row['first_seen'])}"
+            )
+
+
+def _statements(claim_id: str) -> None:
+    found = data.claim_table("statements", claim_id)
+    if found.empty:
+        st.caption(WORDS["no_statements"])
+    for row in found.to_dict("records"):
+        with st.container(border=True, gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                colour = "blue" if row["relation"] == "answers" else "gray"
+                st.badge(WORDS[row["relation"]], icon=":material/verified:", color=colour)  # type: ignore[arg-type]
+                st.caption(formats.escaped(f"{row['issuer']} · {formats.both(row['published_at'])}"))
+            st.markdown(f"**{formats.escaped(formats.one_line(row['title'] or row['text']))}**")
+            parts.public_text(row["sentence"], 200)
+            parts.source_link(row["url"])
+
+
+def _places(claim_id: str) -> None:
+    _ranked(data.claim_table("places", claim_id), "county", WORDS["places"], WORDS["no_places"])
+
+
+def _channels(claim_id: str) -> None:
+    _ranked(data.claim_table("channels", claim_id), "channel", WORDS["channels"], WORDS["no_places"])
+
+
+def _ranked(table: pd.DataFrame, label: str, word: str, nothing: str) -> None:
+    if table.empty:
+        st.caption(nothing)
+        return
+    st.altair_chart(charts.ranked_bars(table, label, "posts"), key=f"bars-{label}", alt=word)
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            label: word,
+            "posts": st.column_config.NumberColumn(WORDS["posts"]),
+            "first_seen": st.column_config.DatetimeColumn(WORDS["first_here"], format="MM-DD HH:mm"),
+            "last_seen": st.column_config.DatetimeColumn(WORDS["last_here"], format="MM-DD HH:mm"),
+        },
+    )
+
+
+show()

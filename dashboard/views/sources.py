@@ -1,0 +1,185 @@
+"""数据源: every source with its last run and what it brought, refused rows, and run now or pause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import actions, data, formats, parts, wording
+
+WORDS = wording.SOURCES
+
+
+def show() -> None:
+    """Show the page."""
+    st.title(WORDS["title"], anchor=False)
+    parts.live(_sources)
+    parts.guarded(_one)
+    parts.guarded(_rejects)
+
+
+def _sources() -> None:
+    found = data.sources()
+    if found.empty:
+        parts.empty(WORDS["empty_title"], WORDS["empty"], ":material/rss_feed:")
+        return
+    paused = set(data.source_control()["paused"])
+    counted = found["status"].value_counts()
+    idle = int(found["status"].isna().sum())
+    for status, column in zip(("red", "amber", "green"), st.columns(3), strict=True):
+        column.metric(WORDS[status], int(counted.get(status, 0)), border=True)
+    if idle:
+        st.caption(f"{WORDS['idle']}:{idle}")
+    st.dataframe(_table(found, paused), hide_index=True, column_config=_columns(), height="content")
+
+
+def _table(found: pd.DataFrame, paused: set[str]) -> pd.DataFrame:
+    words = [
+        WORDS["is_paused"] if source in paused else _status(status)
+        for source, status in zip(found["source"], found["status"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "status": words,
+            "name": found["name"],
+            "finished_at": [formats.both(None if pd.isna(at) else at) for at in found["finished_at"]],
+            "items": found["items"],
+            "new_items": found["new_items"],
+            "new_day": found["new_day"],
+            "errors": found["errors"],
+            "reasons": [_joined(reasons) for reasons in found["reasons"]],
+            "every_minutes": found["every_minutes"],
+            "kind": [wording.SOURCE_KINDS.get(str(kind), str(kind)) for kind in found["kind"]],
+            "channel": found["channel"],
+            "county": found["county"],
+            "url": found["url"],
+        }
+    )
+
+
+def _columns() -> dict[str, Any]:
+    return {
+        "status": WORDS["status"],
+        "name": WORDS["name"],
+        "finished_at": WORDS["last_run"],
+        "items": st.column_config.NumberColumn(WORDS["items"]),
+        "new_items": st.column_config.NumberColumn(WORDS["new"]),
+        "new_day": st.column_config.NumberColumn(WORDS["day"]),
+        "errors": st.column_config.NumberColumn(WORDS["errors"]),
+        "reasons": WORDS["reasons"],
+        "every_minutes": st.column_config.NumberColumn(WORDS["every"], format="%.0f"),
+        "kind": WORDS["kind"],
+        "channel": WORDS["channel"],
+        "county": WORDS["county"],
+        "url": st.column_config.LinkColumn(WORDS["url"], validate="^https?://"),
+    }
+
+
+def _status(status: object) -> str:
+    known = None if not isinstance(status, str) else status
+    marks = {"green": "✓", "amber": "!", "red": "✕", None: "–"}
+    return f"{marks.get(known, '?')} {wording.RUN_STATUS.get(known, known)}"
+
+
+def _one() -> None:
+    found = data.sources()
+    if found.empty:
+        return
+    st.subheader(WORDS["detail"], anchor=False)
+    names = dict(zip(found["source"], found["name"], strict=True))
+    source = st.selectbox(WORDS["pick"], list(names), format_func=lambda key: names[key], key="source-pick")
+    paused = source in data.source_control()["paused"]
+    with st.container(horizontal=True):
+        _control(
+            source, "run_now", WORDS["run_now"], WORDS["asked"], ":material/play_arrow:", disabled=paused
+        )
+        if paused:
+            _control(source, "resumed", WORDS["resume"], WORDS["resumed"], ":material/resume:")
+        else:
+            _control(source, "paused", WORDS["pause"], WORDS["paused"], ":material/pause:")
+    st.dataframe(_runs(data.source_runs(source)), hide_index=True, column_config=_run_columns())
+
+
+def _control(
+    source: str, kind: str, label: str, confirmation: str, icon: str, *, disabled: bool = False
+) -> None:
+    st.button(
+        label,
+        key=f"control-{kind}",
+        icon=icon,
+        disabled=disabled,
+        on_click=actions.control_source,
+        args=(source, kind, confirmation),
+    )
+
+
+def _runs(runs: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "status": [_status(status) for status in runs["status"]],
+            "started_at": [formats.both(at) for at in runs["started_at"]],
+            "seconds": (runs["finished_at"] - runs["started_at"]).dt.total_seconds(),
+            "items": runs["items"],
+            "new_items": runs["new_items"],
+            "requests": runs["requests"],
+            "errors": runs["errors"],
+            "reasons": [_joined(reasons) for reasons in runs["reasons"]],
+        }
+    )
+
+
+def _run_columns() -> Mapping[str, Any]:
+    return {
+        "status": WORDS["status"],
+        "started_at": WORDS["started"],
+        "seconds": st.column_config.NumberColumn(WORDS["seconds"], format="%.1f"),
+        "items": st.column_config.NumberColumn(WORDS["items"]),
+        "new_items": st.column_config.NumberColumn(WORDS["new"]),
+        "requests": st.column_config.NumberColumn(WORDS["requests"]),
+        "errors": st.column_config.NumberColumn(WORDS["errors"]),
+        "reasons": WORDS["reasons"],
+    }
+
+
+def _rejects() -> None:
+    st.subheader(WORDS["rejects"], anchor=False)
+    st.caption(WORDS["rejects_help"])
+    files = data.reject_files()
+    if files.empty:
+        st.markdown(WORDS["no_rejects"])
+        return
+    columns = {
+        "file": WORDS["file"],
+        "reason": WORDS["reason"],
+        "rows": st.column_config.NumberColumn(WORDS["rows"]),
+        "newest": st.column_config.DatetimeColumn(WORDS["when"], format="MM-DD HH:mm"),
+    }
+    st.dataframe(files, hide_index=True, column_config=columns)
+    picked = st.selectbox(
+        WORDS["file"], ["", *files["file"].unique()], format_func=lambda name: name or WORDS["all_files"]
+    )
+    page = parts.page_number()
+    found = data.rejects(picked, page)
+    shown = found.drop(columns="total").assign(raw=[formats.one_line(raw, 200) for raw in found["raw"]])
+    columns = {
+        "file": WORDS["file"],
+        "line": st.column_config.NumberColumn(WORDS["line"]),
+        "reason": WORDS["reason"],
+        "raw": WORDS["raw"],
+        "rejected_at": st.column_config.DatetimeColumn(WORDS["when"], format="MM-DD HH:mm"),
+    }
+    st.dataframe(shown, hide_index=True, column_config=columns)
+    if not found.empty:
+        parts.pager("rejects", page, data.pages(found, data.TABLE_ROWS), int(found["total"].iloc[0]))
+
+
+def _joined(reasons: Any) -> str:
+    return (
+        "" if not isinstance(reasons, list | tuple) and not hasattr(reasons, "tolist") else ";".join(reasons)
+    )
+
+
+show()

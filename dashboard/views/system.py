@@ -1,0 +1,135 @@
+"""系统: the processes with their restarts, the backlog, the disk, versions and the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.metadata import version
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import connection, data, formats, parts, wording
+
+WORDS = wording.SYSTEM
+LOW_DISK = 0.10
+
+
+def show() -> None:
+    """Show the page; processes and disk are shown without a running store too."""
+    st.title(WORDS["title"], anchor=False)
+    parts.live(_processes)
+    parts.live(_disk)
+    parts.live(_store)
+
+
+def _processes() -> None:
+    st.subheader(WORDS["processes"], anchor=False)
+    children = data.children()
+    if not children:
+        st.caption(WORDS["no_processes"])
+        return
+    rows = [
+        {
+            "name": wording.PROCESSES.get(child.name, child.name),
+            "state": wording.PROCESS_STATES.get(child.state, child.state),
+            "restarts": child.restarts,
+            "since": formats.both(datetime.fromisoformat(child.since)),
+            "exit": wording.NONE_YET if child.last_exit is None else str(child.last_exit),
+        }
+        for child in children
+    ]
+    columns = {key: WORDS[key] for key in ("name", "state", "restarts", "since", "exit")}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns)
+
+
+def _disk() -> None:
+    used = data.disk()
+    free = used["free"] / used["total"]
+    if free < LOW_DISK:
+        st.error(WORDS["low_disk"], icon=":material/hard_disk:")
+    left, database, spool, kept = st.columns(4)
+    left.metric(
+        WORDS["disk"], f"{formats.size(used['free'])} · {free:.0%}", help=WORDS["disk_help"], border=True
+    )
+    database.metric(WORDS["database"], formats.size(used["database"]), border=True)
+    spool.metric(WORDS["spool"], formats.number(used["spool_files"]), border=True)
+    days = connection.settings().retention_days
+    kept.metric(WORDS["retention"], WORDS["retention_value"].format(days=days), border=True)
+
+
+def _store() -> None:
+    state = data.pipeline_state()
+    sizes = data.sizes()
+    waiting = max(0, sizes["posts"] - sizes["tags"])
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.metric(WORDS["backlog"], formats.number(waiting), help=WORDS["backlog_help"], border=True)
+        st.subheader(WORDS["tables"], anchor=False)
+        rows = [{"name": word, "rows": sizes[key]} for key, word in wording.TABLES.items()]
+        st.dataframe(
+            pd.DataFrame(rows), hide_index=True, column_config={"name": WORDS["table"], "rows": WORDS["rows"]}
+        )
+    with right:
+        st.metric(WORDS["last_round"], formats.ago(_moment(state.get("at"))), border=True)
+        st.subheader(WORDS["stages"], anchor=False)
+        _stages(state)
+    _versions(str(state.get("model_version", "")))
+    _audit()
+
+
+def _stages(state: dict[str, object]) -> None:
+    seconds, rows = state.get("seconds"), state.get("rows")
+    if not isinstance(seconds, dict) or not seconds:
+        st.caption(WORDS["no_round"])
+        return
+    done = rows if isinstance(rows, dict) else {}
+    table = pd.DataFrame(
+        [
+            {"stage": wording.STAGES.get(name, name), "seconds": took, "rows": done.get(name)}
+            for name, took in seconds.items()
+        ]
+    )
+    columns = {
+        "stage": WORDS["stage"],
+        "seconds": st.column_config.NumberColumn(WORDS["seconds"], format="%.2f"),
+        "rows": WORDS["rows"],
+    }
+    st.dataframe(table, hide_index=True, column_config=columns)
+
+
+def _versions(model: str) -> None:
+    st.subheader(WORDS["versions"], anchor=False)
+    rows = [
+        {"name": wording.PRODUCT, "version": version("huiying")},
+        {"name": WORDS["model"], "version": model or wording.NONE_YET},
+        *({"name": name, "version": version(name)} for name in ("duckdb", "streamlit", "onnxruntime")),
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"name": WORDS["part"], "version": WORDS["versions"]},
+    )
+
+
+def _audit() -> None:
+    st.subheader(WORDS["audit"], anchor=False)
+    page = parts.page_number()
+    found = data.audit(page)
+    if found.empty:
+        st.caption(WORDS["no_audit"])
+        return
+    columns = {
+        "recorded_at": st.column_config.DatetimeColumn(WORDS["when"], format="MM-DD HH:mm:ss"),
+        "actor": WORDS["actor"],
+        "action": WORDS["action"],
+        "body": WORDS["body"],
+    }
+    st.dataframe(found.drop(columns="total"), hide_index=True, column_config=columns)
+    parts.pager("audit", page, data.pages(found, data.TABLE_ROWS), int(found["total"].iloc[0]))
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+show()

@@ -1,0 +1,138 @@
+"""今日待办: the queue of claims that are owed an answer, overdue first, with the reasons of each rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, formats, parts, wording
+
+WORDS = wording.TODAY
+SOON = timedelta(hours=5)  # the shortest span that the notices know (国办发〔2016〕80号)
+
+
+def show() -> None:
+    """Show the page."""
+    st.title(WORDS["title"], anchor=False)
+    parts.live(_totals)
+    chosen = _filters()
+    parts.live(lambda: _queue(chosen))
+
+
+def _totals() -> None:
+    totals = data.queue_totals()
+    for key, column in zip(("overdue", "due_5", "due_24", "waiting"), st.columns(4), strict=True):
+        count = totals[key] + totals["due_5"] if key == "due_24" else totals[key]
+        column.metric(WORDS[key], formats.number(count), help=WORDS[f"{key}_help"], border=True)
+
+
+def _filters() -> data.QueueFilter:
+    spots = st.columns([1, 1.2, 1.2, 1.2, 1.4, 1, 1.6])
+    counties = {"": wording.ALL, **{name: name for name in data.county_names()}}
+    channels = {"": wording.ALL, **{name: name for name in data.queue_channels()}}
+    needs = {"": wording.ALL, **{key: word for key, word in wording.NEEDS.items() if key not in {"", "none"}}}
+    with spots[0]:
+        hours = parts.choice("span", wording.SPANS, 336)
+    with spots[1]:
+        need = parts.choice("need", needs, "")
+    with spots[2]:
+        channel = parts.choice("channel", channels, "")
+    with spots[3]:
+        county = parts.choice("county", counties, "")
+    with spots[4]:
+        question = parts.choice("question", wording.QUESTIONS, "")
+    with spots[5]:
+        sort = parts.choice("sort", wording.SORTS, "urgent")
+    with spots[6]:
+        words = parts.search()
+    return data.QueueFilter(
+        need=need, county=county, channel=channel, words=words, question=question,
+        hours=hours, sort=sort, page=parts.page_number(),
+    )  # fmt: skip
+
+
+def _queue(chosen: data.QueueFilter) -> None:
+    found = data.queue(chosen)
+    if found.empty:
+        _nothing(chosen)
+        return
+    selected = min(int(st.session_state.get("selected", 0)), len(found) - 1)
+    _keys(selected, len(found))
+    first_rank = (chosen.page - 1) * data.PAGE_ROWS + 1
+    for place, row in enumerate(found.to_dict("records")):
+        _card(row, first_rank + place, place, open_now=place == selected)
+    parts.pager("queue", chosen.page, data.pages(found, data.PAGE_ROWS), int(found["total"].iloc[0]))
+
+
+def _nothing(chosen: data.QueueFilter) -> None:
+    if chosen == data.QueueFilter():
+        parts.empty(WORDS["calm_title"], WORDS["calm"], ":material/done_all:")
+        return
+    parts.empty(WORDS["nothing_title"], WORDS["nothing"], ":material/filter_alt:")
+    if st.button(WORDS["clear"], icon=":material/filter_alt_off:"):
+        for key in [key for key in st.session_state if str(key).startswith("filter-")]:
+            del st.session_state[key]
+        st.query_params.clear()
+        st.rerun()
+
+
+def _keys(selected: int, rows: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(WORDS["previous"], shortcut="k", on_click=_select, args=(max(selected - 1, 0),))
+        st.button(WORDS["next"], shortcut="j", on_click=_select, args=(min(selected + 1, rows - 1),))
+        st.caption(wording.RUN_STATE_WORDS["updated"].format(when=formats.clock(data.now())))
+
+
+def _select(place: int) -> None:
+    st.session_state["selected"] = place
+
+
+def _card(row: Mapping[str, Any], rank: int, place: int, *, open_now: bool) -> None:
+    with st.container(border=True, key=f"queue-{place}"):
+        words, due = st.columns([4, 1.3], vertical_alignment="top")
+        with words:
+            st.markdown(f"**{rank}. {formats.escaped(formats.one_line(row['text']))}**")
+            with st.container(horizontal=True, gap="small"):
+                parts.level_badge(row["level"])
+                parts.need_badge(row["need"])
+                if row["answers"]:
+                    st.badge(wording.STATEMENTS["title"], icon=":material/verified:", color="blue")
+            st.caption(formats.escaped(_facts(row)))
+        with due:
+            left = row["deadline"] - pd.Timestamp(data.now())
+            parts.deadline_badge(row["deadline"], overdue=left < timedelta(0), soon=left < SOON)
+            if not open_now:
+                st.button(
+                    WORDS["expand"], key=f"open-{place}", on_click=_select, args=(place,), type="tertiary"
+                )
+        if open_now:
+            _opened(row)
+        elif row["reasons"]:
+            st.caption(formats.escaped(parts.reason_words(row["reasons"])))
+
+
+def _opened(row: Mapping[str, Any]) -> None:
+    st.caption(formats.escaped(parts.deadline_rule(row)))
+    if row["reasons"]:
+        parts.reason_bars(row["reasons"])
+    else:
+        st.caption(WORDS["no_reasons"])
+    parts.claim_link(row["claim_id"])
+
+
+def _facts(row: Mapping[str, Any]) -> str:
+    counties = wording.LIST_COMMA.join(row["counties"][:4])
+    parts_shown = [
+        f"{wording.CLAIM['size']} {formats.number(row['size'])}",
+        f"{wording.CLAIM['authors']} {formats.number(row['authors'])}",
+        counties,
+        f"{wording.CLAIM['last_here']} {formats.ago(row['last_seen'])}",
+    ]
+    return " · ".join(part for part in parts_shown if part)
+
+
+show()
