@@ -47,8 +47,8 @@ class PageRule:
     """How an interface is asked for its next page.
 
     ``number`` counts ``param`` up by ``step`` from ``start``; ``after`` puts the last member's ``path`` into
-    it; ``cursor`` puts what stands at ``path`` of the whole answer into it; ``link`` finds the next address
-    at ``path``.
+    it; ``cursor`` puts what stands at ``path`` of the whole answer into it, or, if that is an object, all
+    its members; ``link`` finds the next address at ``path``.
     """
 
     kind: Literal["number", "after", "cursor", "link"]
@@ -135,6 +135,13 @@ def next_params(value: object, rules: ItemRules, params: Mapping[str, object]) -
         here = int(str(params.get(rule.param, rule.start)))
         return {**params, rule.param: here + rule.step}
     following = find(members[-1] if rule.kind == "after" else value, rule.path)
+    if isinstance(following, dict):
+        # MediaWiki's "continue" holds several parameters.
+        return (
+            {**params, **following}
+            if any(params.get(name) != new for name, new in following.items())
+            else None
+        )
     if following is None or str(following) == str(params.get(rule.param)):
         return None
     return {**params, rule.param: following}
