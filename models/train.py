@@ -11,6 +11,7 @@ import argparse
 import logging
 import math
 import random
+import shutil
 import time
 import tomllib
 from collections import Counter
@@ -35,6 +36,7 @@ log = logging.getLogger("models.train")
 
 TEACHER_PREFIX = "query: "  # multilingual-e5 was trained with it
 CHECKPOINT_SECONDS = 300.0
+START_FILE = "start.pt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +78,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--heads-only", action="store_true", help="keep the encoder as it is; minutes, not hours"
     )
+    parser.add_argument("--start", type=Path, help="work folder of an earlier training to start from")
     given = parser.parse_args(arguments)
     given.work.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=given.work / "train.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
+    if given.start:
+        start_from(given.start, given.work)
     train(TrainConfig.load(given.config), given.work, given.data, heads_only=given.heads_only)
+
+
+def start_from(earlier: Path, work: Path) -> None:
+    """Take over an earlier training's vocabulary, weights and teacher embeddings, once."""
+    if (work / START_FILE).exists():
+        return
+    shutil.copytree(earlier / "base", work / "base", dirs_exist_ok=True)
+    shutil.copy(earlier / "teacher.npz", work / "teacher.npz")
+    shutil.copy(earlier / "student.pt", work / START_FILE)
 
 
 def train(config: TrainConfig, work: Path, data: Path | None, heads_only: bool = False) -> Student:
@@ -91,7 +105,10 @@ def train(config: TrainConfig, work: Path, data: Path | None, heads_only: bool =
     device = "cuda" if torch.cuda.is_available() else "cpu"
     corpus = load_corpus(data, config.research)
     base = _base(config, corpus, work)
-    student: Student = Student(base.model).to(device)
+    student: Student = Student(base.model)
+    if (work / START_FILE).exists():
+        student.load_state_dict(torch.load(work / START_FILE, map_location="cpu", weights_only=True))
+    student.to(device)
     examples = [example for example in corpus.split("train") if example.set != config.leave_out]
     targets = _teacher_embeddings(config, examples, work)
     run = _Run(config, student, base.tokenizer, examples, targets, work, device, heads_only)
