@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -227,11 +228,14 @@ def _running_mariadb(folder: Path) -> Iterator[Path]:
 @contextmanager
 def _running(command: list[str], log: Path, more: dict[str, str]) -> Iterator[None]:
     with log.open("wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, env={**os.environ, **more})
+        process = subprocess.Popen(
+            command, stdout=file, stderr=file, env={**os.environ, **more}, start_new_session=True
+        )
     try:
         yield
     finally:
-        process.terminate()
+        # PHP's server leaves its workers behind when only the first process is told to stop.
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=PATIENCE)
 
 
