@@ -1,7 +1,7 @@
 """Answers of Weibo's official interface come in; posts, and the posts that they pass on, go out.
 
-``https://api.weibo.com/2/search/topics.json`` is an advanced interface: an office applies for it and asks with
-its own token. Fields and error codes as its documentation (open.weibo.com/wiki) names them; not tried on
+``https://api.weibo.com/2/search/topics.json`` is an advanced interface: an office applies for it and asks
+with its own token. Fields and error codes as its documentation (open.weibo.com/wiki) names them; not tried on
 the real interface. Nothing here asks for a page that a person would have to log in to see.
 """
 
