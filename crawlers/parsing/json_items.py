@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import fields as dataclass_fields
+from typing import Any, Literal
 from urllib.parse import urljoin
 
 from crawlers.parsing.found import Found
@@ -66,7 +67,32 @@ class ItemRules:
     fields: Mapping[str, str]
     page: PageRule | None = None
     ok: tuple[str, object] | None = None  # a path and what must stand there
+    method: str = "GET"
     form: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    most: int = 1000  # members of one answer that are read, from the first
+
+
+def rules_of(api: Mapping[str, Any]) -> ItemRules:
+    """Read the ``[api]`` block of a source.
+
+    Raises:
+        RuleError: it has an unknown key, or lacks ``items`` or ``fields``.
+    """
+    unknown = sorted(set(api) - {entry.name for entry in dataclass_fields(ItemRules)})
+    if unknown:
+        raise RuleError(f"[api]: unknown {', '.join(unknown)}")
+    values = dict(api)
+    try:
+        if "page" in values:
+            values["page"] = PageRule(**values["page"])
+        if "ok" in values:
+            values["ok"] = (values["ok"]["path"], values["ok"]["value"])
+        rules = ItemRules(**values)
+    except (TypeError, KeyError) as error:
+        raise RuleError(f"[api]: {error}") from error
+    check_rules(rules)
+    return rules
 
 
 def check_rules(rules: ItemRules) -> None:
@@ -100,7 +126,7 @@ def parse_items(value: object, rules: ItemRules, url: str) -> list[Found]:
         ShapeError: there is no list where one is declared, or the answer says that it failed.
     """
     found: list[Found] = []
-    for member in members_of(value, rules):
+    for member in members_of(value, rules)[: rules.most]:
         message = _message(member, rules, url)
         if message is not None:
             found += [message, *_answer(member, rules, message)]
