@@ -7,42 +7,74 @@ NodeBB 1.4; the names are the same in 3.x).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
+
+from parsel import Selector
 
 from crawlers.parsing.found import Found, FoundThread, Yield
 from crawlers.parsing.fragments import words_of_html
 
+TOPIC = re.compile(r"/api/topic/(\d+)")
+ERRORS = {"not-authorized", "no-privileges", "not-logged-in"}
 
-def board_url(base: str, board: str) -> str:
-    """Return the address of a board's newest topics."""
-    return f"{base.rstrip('/')}/api/category/{board}?sort=newest_to_oldest"
+
+def board_url(base: str, board: str, newest: bool = False) -> str:
+    """Return a board's list: by last reply, or by date of the topic."""
+    order = "newest_to_oldest" if newest else "recently_replied"
+    return urljoin(base, f"api/category/{board}?sort={order}")
 
 
 def thread_url(base: str, thread: str) -> str:
-    """Return the address of a topic's posts."""
-    return f"{base.rstrip('/')}/api/topic/{thread}"
+    """Return the address of a topic's first posts; ``base`` may be any address of the interface."""
+    folder = base.partition("/api/")[0] + "/" if "/api/" in base else base
+    return urljoin(folder, f"api/topic/{thread}")
 
 
-def parse_board(value: Mapping[str, Any], url: str) -> Yield:
+def parse_board(root: Selector, url: str, select: Mapping[str, str] | None = None) -> Yield:
     """Read a page of topics; deleted ones are left out, since they say nothing to a guest."""
-    topics = [topic for topic in value.get("topics", []) if not topic.get("deleted")]
+    value = _value(root)
+    topics = [topic for topic in value.get("topics") or [] if not topic.get("deleted")]
     return Yield(threads=tuple(_thread(topic, url) for topic in topics), next=_next(value, url))
 
 
-def parse_thread(value: Mapping[str, Any], url: str) -> Yield:
+def parse_thread(root: Selector, url: str, select: Mapping[str, str] | None = None) -> Yield:
     """Read a page of a topic; each reply's parent is the post it answers, else the topic's first post."""
-    first = str(value.get("mainPid") or "")
-    posts = tuple(_post(post, value, first, url) for post in value.get("posts", []))
+    value = _value(root)
+    match = TOPIC.search(urlsplit(url).path)
+    thread = str(value.get("tid") or (match.group(1) if match else ""))
+    posts = tuple(_post(post, value, thread, url) for post in value.get("posts") or [])
     return Yield(posts=posts, next=_next(value, url))
+
+
+def is_forbidden(root: Selector) -> bool:
+    """Tell whether the answer says that guests may not read this."""
+    said = str(_value(root).get("error") or (_value(root).get("status") or {}))
+    return any(error in said for error in ERRORS) or bool(
+        _value(root).get("loggedIn") is False and "login" in said
+    )
+
+
+def is_missing(root: Selector) -> bool:
+    """Tell whether the answer says that a topic does not exist any more."""
+    value = _value(root)
+    return bool(value.get("deleted")) or any(
+        word in str(value.get("error") or "") for word in ("no-topic", "not-found", "404")
+    )
+
+
+def _value(root: Selector) -> Mapping[str, Any]:
+    """Return the answer's object; anything else holds neither topics nor posts."""
+    return root.root if root.type == "json" and isinstance(root.root, Mapping) else {}
 
 
 def _thread(topic: Mapping[str, Any], url: str) -> FoundThread:
     number = str(topic["tid"])
     return FoundThread(
         id=number,
-        url=thread_url(_base(url), number),
+        url=thread_url(url, number),
         title=words_of_html(str(topic.get("titleRaw") or topic.get("title", ""))),
         replies=int(topic.get("postcount") or 1) - 1,
         last_reply=str(topic.get("lastposttimeISO") or topic.get("lastposttime") or ""),
@@ -50,25 +82,29 @@ def _thread(topic: Mapping[str, Any], url: str) -> FoundThread:
     )
 
 
-def _post(post: Mapping[str, Any], topic: Mapping[str, Any], first: str, url: str) -> Found:
-    number = str(post["pid"])
+def _post(post: Mapping[str, Any], topic: Mapping[str, Any], thread: str, url: str) -> Found:
+    first, number = str(topic.get("mainPid") or ""), str(post["pid"])
     opens = number == first or (not first and post.get("index") == 0)
     edited = str(post.get("editedISO") or "")
     return Found(
-        id=number,
-        url=f"{_base(url)}/topic/{topic.get('slug') or topic.get('tid')}",
+        id=f"t{thread}" if opens else f"t{thread}-{number}",
+        url=f"{url.partition('/api/')[0]}/topic/{topic.get('slug') or thread}",
         title=words_of_html(str(topic.get("titleRaw") or topic.get("title", ""))) if opens else "",
         text=words_of_html(str(post.get("content") or "")),
         published=str(post.get("timestampISO") or "") or _milliseconds(post.get("timestamp")),
         # 1.4 writes "" for a post that nobody edited, later versions leave it out.
         edited=edited or None,
         author=str((post.get("user") or {}).get("username") or ""),
-        parent=None if opens else str(post.get("toPid") or first or "") or None,
+        parent=None if opens else _parent(str(post.get("toPid") or ""), first, thread),
         deleted=bool(post.get("deleted")),
         likes=post.get("upvotes", post.get("votes")),
         replies=int(topic["postcount"]) - 1 if opens and topic.get("postcount") else None,
         views=topic.get("viewcount") if opens else None,
     )
+
+
+def _parent(answered: str, first: str, thread: str) -> str:
+    return f"t{thread}" if answered in {"", first} else f"t{thread}-{answered}"
 
 
 def _milliseconds(value: object) -> float | None:
@@ -82,8 +118,3 @@ def _next(value: Mapping[str, Any], url: str) -> str:
         return ""
     query = str(following.get("qs") or f"page={following.get('page')}")
     return urlsplit(url)._replace(query=query, fragment="").geturl()
-
-
-def _base(url: str) -> str:
-    """Return the forum's own address; a forum in a folder keeps its folder."""
-    return url.partition("/api/")[0].rstrip("/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit, urlunsplit
 
 from parsel import Selector
@@ -14,43 +15,51 @@ from crawlers.parsing.fragments import words_of
 SESSION = frozenset({"sid", "hilit", "view"})
 NUMBER = re.compile(r"\d+")
 WRITTEN = re.compile(r"»\s*(.+)$")
+GONE = re.compile(r"(?:主题|帖子)不存在|topic does not exist", re.IGNORECASE)
 NO_ACCESS = re.compile(
     r"您没有(?:权限|被授权)|需要(?:注册并)?登录|not authori[sz]ed|requires you to be registered"
 )
 
 
-def board_url(base: str, board: str) -> str:
-    """Return the address of a board, threads by the time they were opened."""
-    return urljoin(base.rstrip("/") + "/", f"viewforum.php?f={board}&sk=t&sd=d")
+def board_url(base: str, board: str, newest: bool = False) -> str:
+    """Return a board's list; phpBB orders by last reply and knows no order by the date of the thread."""
+    return urljoin(base, f"viewforum.php?f={board}")
 
 
 def thread_url(base: str, thread: str) -> str:
     """Return the address of a thread's first page."""
-    return urljoin(base.rstrip("/") + "/", f"viewtopic.php?t={thread}")
+    return urljoin(base, f"viewtopic.php?t={thread}")
 
 
-def parse_board(root: Selector, url: str) -> Yield:
+def parse_board(root: Selector, url: str, select: Mapping[str, str] | None = None) -> Yield:
     """Read a page of threads; announcements are marked as pinned."""
     rows = root.css("ul.topics > li.row, ul.topiclist.topics > li.row")
     threads = tuple(thread for row in rows if (thread := _thread(row, url)) is not None)
     return Yield(threads=threads, next=_next(root, url))
 
 
-def parse_thread(root: Selector, url: str) -> Yield:
-    """Read a page of a thread; only its first page says the id of the post that opened it."""
-    posts = root.css("div.post[id^=p]")
+def parse_thread(root: Selector, url: str, select: Mapping[str, str] | None = None) -> Yield:
+    """Read a page of a thread. The first post of the first page opens it; it is every reply's parent."""
+    query = parse_qs(urlsplit(url).query)
+    thread = query.get("t", [""])[0]
+    first_page = query.get("start", ["0"])[0] in {"", "0"}
     title = words_of(found[0]) if (found := root.css("h2.topic-title, h2.topic_title")) else ""
-    start = parse_qs(urlsplit(url).query).get("start", ["0"])[0]
-    first_page = start in {"", "0"}
-    found_posts = [
-        _post(post, title, url, opens=first_page and place == 0) for place, post in enumerate(posts)
+    posts = [
+        _post(post, thread, title if first_page and place == 0 else "", first_page and place == 0, url)
+        for place, post in enumerate(root.css("div.post[id^=p]"))
     ]
-    return Yield(posts=tuple(post for post in found_posts if post is not None), next=_next(root, url))
+    return Yield(posts=tuple(post for post in posts if post is not None), next=_next(root, url))
 
 
 def is_forbidden(root: Selector) -> bool:
     """Tell whether a page says that guests may not read here; phpBB says it with status 200 or 403."""
-    return bool(root.css("#message, .panel p, #login") and NO_ACCESS.search(words_of(root)))
+    said = " ".join(root.css("#message ::text, form#login ::text").getall())
+    return bool(NO_ACCESS.search(said)) and not root.css("div.post[id^=p]")
+
+
+def is_missing(root: Selector) -> bool:
+    """Tell whether a page says that a thread does not exist any more."""
+    return bool(GONE.search(" ".join(root.css("#message ::text").getall())))
 
 
 def clean_url(url: str) -> str:
@@ -87,7 +96,7 @@ def _thread(row: Selector, url: str) -> FoundThread | None:
     )
 
 
-def _post(post: Selector, title: str, url: str, opens: bool) -> Found | None:
+def _post(post: Selector, thread: str, title: str, opens: bool, url: str) -> Found | None:
     content = post.css(".content")
     number = NUMBER.search(post.attrib.get("id", ""))
     if not content or number is None:
@@ -96,12 +105,13 @@ def _post(post: Selector, title: str, url: str, opens: bool) -> Found | None:
         ".author a.username, .author a.username-coloured, .author span.username, .postprofile a.username"
     )
     return Found(
-        id=number.group(),
-        url=clean_url(url),
-        title=title if opens else "",
+        id=f"t{thread}" if opens else f"t{thread}-{number.group()}",
+        url=thread_url(url, thread) if opens else f"{thread_url(url, thread)}#p{number.group()}",
+        title=title,
         text=words_of(content[0]),
         published=_published(post),
         author=words_of(author[0]) if author else "",
+        parent=None if opens else f"t{thread}",
     )
 
 
