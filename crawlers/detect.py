@@ -11,10 +11,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from parsel import Selector
 
+from crawlers.guess import guess_api
 from crawlers.listing import Listing, find_lists, text_of
 from crawlers.saved import SavedPage
 
@@ -88,6 +90,7 @@ class Finding:
     title: str = ""
     official: bool = False
     channel: str = "网页"
+    api: Mapping[str, Any] = field(default_factory=dict)
 
 
 class WallError(ValueError):
@@ -179,9 +182,9 @@ def _from_json(page: SavedPage) -> Iterator[Finding]:
         boards = tuple(_json_board(entry) for entry in value["categories"][:MOST_BOARDS])
         yield _forum("nodebb", "NodeBB", (urljoin(page.url, "/"),), ("接口返回 NodeBB 的版块列表",), boards)
     else:
-        yield Finding(
-            kind="json_api", start=(page.url,), channel="接口", reasons=("页面是 JSON 接口,需填写字段路径",)
-        )
+        api = guess_api(value)
+        reason = "页面是 JSON 接口,字段按名称猜出,请核对" if api else "页面是 JSON 接口,需填写字段路径"
+        yield Finding(kind="json_api", start=(page.url,), channel="接口", reasons=(reason,), api=api)
 
 
 def _json_board(entry: Mapping[str, object]) -> dict[str, str]:

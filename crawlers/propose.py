@@ -59,6 +59,9 @@ def propose(finding: Finding, answers: Answers) -> str:
     lines += _table("expect", {"min_items_per_day": 1})
     if finding.select:
         lines += _table("select", dict(finding.select))
+    if finding.api:
+        lines += _table("api", {"items": finding.api["items"]})
+        lines += _table("api.fields", finding.api["fields"])
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""``huiying source new|check|list``: a name and an address come in; a source file, or its health, goes out.
+"""``huiying source new|add|check|list``: a name and an address come in; a source file, or health, goes out.
 
 The crawlers are started as a program of their own and not imported: they know nothing of the store, and the
 store nothing of them.
@@ -53,6 +53,17 @@ def list_sources(as_json: bool, bad: bool) -> None:
 def new(arguments: tuple[str, ...]) -> None:
     """Run the crawlers' own tool with the same arguments."""
     _run_tool("new", arguments)
+
+
+@command.command(
+    name="add",
+    context_settings=PASSED_ON,
+    help="启用随产品提供的数据源文件:huiying source add 名称…;不带名称时列出可用的。",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def add(arguments: tuple[str, ...]) -> None:
+    """Run the crawlers' own tool with the same arguments."""
+    _run_tool("add", arguments)
 
 
 @command.command(
