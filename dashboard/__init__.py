@@ -1,4 +1,5 @@
-"""The duty officer's pages: the store is read through ``dashboard.data``, drawn by ``dashboard.charts``, shown by ``views/``.
+"""The duty officer's pages: read through ``dashboard.data``, drawn by ``charts``, shown by ``views/``.
 
-``app`` is a router and nothing else; all Chinese wording is in ``wording``; a page writes only by appending events.
+``app`` is a router and nothing else; all Chinese wording is in ``wording`` and ``wording_ledger``; a page
+writes only by appending events.
 """

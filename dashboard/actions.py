@@ -1,44 +1,79 @@
-"""What people do on the pages: a click comes in, an event in the store and a word of confirmation go out."""
+"""What people do on the pages: a click comes in; a checked event in the store, or why not, goes out.
+
+Every action passes ``pipeline.roles.require`` here, on the server, whatever the page showed or hid.
+"""
 
 from __future__ import annotations
 
-import getpass
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from dashboard import connection, data, wording
+from dashboard import connection, data, people, wording
+from pipeline.ledger import LedgerRefusedError
+from pipeline.ledger_events import EventError, LedgerEvent
+from pipeline.roles import ForbiddenError, User, require
 from pipeline.store import StoreError
 
 
-def actor() -> str:
-    """Return who acts: the one local user, since the pages are served on the loopback address only."""
-    return getpass.getuser()
+def record(claim_id: str, make: Callable[[], LedgerEvent], done: str) -> bool:
+    """Record a ledger event; say that it is done, or why it was refused. Return whether it was recorded.
+
+    ``make`` builds the event, so that what a form's fields cannot be is refused in the same words.
+    """
+
+    def act(user: User) -> None:
+        event = make()
+        data.ledger().record(user, claim_id, event, data.now())
+        _audit(user, f"ledger.{event.KIND}", {"claim_id": claim_id})
+
+    return _attempt(act, done)
 
 
-def handle_alert(alert_id: str, kind: str) -> None:
+def handle_alert(alert_id: str, kind: str, counties: tuple[str, ...]) -> None:
     """Record what was done about an alert."""
-    event = {"alert_id": alert_id, "kind": kind}
-    if _append("alert_events", event, {}):
-        st.toast(wording.ALERTS["done"].format(what=wording.HANDLED[kind]), icon=":material/check:")
+
+    def act(user: User) -> None:
+        require(user, "alert", counties)
+        _append("alert_events", user, {"alert_id": alert_id, "kind": kind, "body": "{}"})
+        _audit(user, f"alert.{kind}", {"alert_id": alert_id})
+
+    _attempt(act, wording.ALERTS["done"].format(what=wording.HANDLED[kind]))
 
 
 def control_source(source: str, kind: str, confirmation: str) -> None:
     """Ask the crawl schedule to run, pause or resume a source, and record who asked."""
-    data.control_source(source, kind)
-    if _append("source_events", {"source": source, "kind": kind}):
-        st.toast(confirmation, icon=":material/check:")
+
+    def act(user: User) -> None:
+        # Pausing silences a part of the picture: whoever may do it works for the whole office.
+        require(user, "source", data.county_names())
+        _append("source_events", user, {"source": source, "kind": kind})
+        _audit(user, f"source.{kind}", {"source": source})
+        data.control_source(source, kind)
+
+    _attempt(act, confirmation)
 
 
-def _append(table: str, columns: dict[str, Any], body: dict[str, Any] | None = None) -> bool:
-    row = {"event_id": uuid.uuid4().hex, **columns, "actor": actor(), "recorded_at": data.now()}
-    if body is not None:
-        row["body"] = json.dumps(body, ensure_ascii=False)
+def _attempt(act: Callable[[User], None], done: str) -> bool:
     try:
-        connection.append(table, row)
-    except StoreError as error:
-        st.toast(f"{wording.DOWN['not_written']}:{error}", icon=":material/error:")
+        act(people.current())
+    except (ForbiddenError, LedgerRefusedError, EventError) as error:
+        st.toast(str(error), icon=":material/block:", duration="long")
         return False
+    except StoreError as error:
+        st.toast(f"{wording.DOWN['not_written']}:{error}", icon=":material/error:", duration="long")
+        return False
+    st.toast(done, icon=":material/check:")
     return True
+
+
+def _append(table: str, user: User, columns: dict[str, Any]) -> None:
+    known = {"event_id": uuid.uuid4().hex, "actor": user.name, "recorded_at": data.now()}
+    connection.append(table, {**known, **columns})
+
+
+def _audit(user: User, action: str, body: dict[str, Any]) -> None:
+    _append("audit_events", user, {"action": action, "body": json.dumps(body, ensure_ascii=False)})

@@ -1,10 +1,11 @@
-"""The router of the pages: started as ``streamlit run dashboard/app.py`` with the home in ``HUIYING_HOME``."""
+"""The router of the pages: ``streamlit run dashboard/app.py`` with the home in ``HUIYING_HOME``."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import parts, wording
+from dashboard import formats, parts, people, wording
+from pipeline.roles import ROLE_WORDS, Role
 
 ICONS = {
     "today": ":material/checklist:",
@@ -12,11 +13,12 @@ ICONS = {
     "claim": ":material/forum:",
     "alerts": ":material/notifications_active:",
     "statements": ":material/verified:",
+    "ledger": ":material/table_rows:",
     "sources": ":material/rss_feed:",
     "system": ":material/memory:",
 }
 MENU = {
-    "work": ("today", "alerts"),
+    "work": ("today", "alerts", "ledger"),
     "look": ("situation", "claim", "statements"),
     "run": ("sources", "system"),
 }
@@ -27,19 +29,55 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="auto",
 )
-chosen = st.navigation(
-    {
-        wording.SECTIONS[section]: [
-            st.Page(
-                parts.PAGE_FILES[name],
-                title=wording.PAGES[name],
-                icon=ICONS[name],
-                url_path=name,
-                default=name == "today",
-            )
-            for name in names
-        ]
-        for section, names in MENU.items()
-    }
-)
-parts.guarded(chosen.run)
+
+
+def main() -> None:
+    """Show the page that was chosen, to those who may see it."""
+    elsewhere = people.bound_elsewhere()
+    if elsewhere and not people.signing_in():
+        st.error(
+            f"**{wording.LOGIN['refused_title']}**\n\n{wording.LOGIN['refused'].format(address=elsewhere)}"
+        )
+        return
+    if people.signing_in() and not st.user.is_logged_in:
+        _login()
+        return
+    chosen = st.navigation(
+        {wording.SECTIONS[section]: [_page(name) for name in names] for section, names in MENU.items()}
+    )
+    _who()
+    parts.guarded(chosen.run)
+
+
+def _page(name: str) -> st.Page:
+    return st.Page(
+        parts.PAGE_FILES[name],
+        title=wording.PAGES[name],
+        icon=ICONS[name],
+        url_path=name,
+        default=name == "today",
+    )
+
+
+def _login() -> None:
+    st.title(wording.PRODUCT_LONG, anchor=False)
+    st.markdown(wording.LOGIN["body"])
+    st.button(wording.LOGIN["button"], type="primary", icon=":material/login:", on_click=st.login)
+
+
+def _who() -> None:
+    with st.sidebar:
+        parts.guarded(_account)
+
+
+def _account() -> None:
+    user = people.current()
+    roles = wording.LIST_COMMA.join(ROLE_WORDS[role] for role in Role if role in user.roles)
+    if not people.signing_in():
+        roles = wording.LOGIN["local"]
+    st.caption(formats.escaped(wording.LOGIN["who"].format(name=user.name, roles=roles)))
+    if people.signing_in():
+        st.button(wording.LOGIN["out"], icon=":material/logout:", on_click=st.logout, type="tertiary")
+
+
+main()

@@ -31,16 +31,16 @@ def trend(table: pd.DataFrame) -> alt.Chart:
     """
     shown = table.dropna(subset=["posts"])
     shown = shown[shown["posts"] > 0].assign(word=lambda frame: frame["need"].map(_need_word))
-    return (
+    chart: alt.Chart = (
         alt.Chart(_naive(shown, "hour"))
-        .mark_bar()
+        .mark_bar(binSpacing=1)
         .encode(
-            x=alt.X("hour:T", title=None, axis=_time_axis(), scale=_scale(table, "hour")),
+            x=alt.X("yearmonthdatehours(hour):T", title=None, axis=_time_axis(), scale=_scale(table, "hour")),
             y=alt.Y("sum(posts):Q", title=None, axis=alt.Axis(tickMinStep=1)),
             color=alt.Color(
                 "word:N",
                 title=None,
-                scale=alt.Scale(domain=[_need_word(need) for need in NEED_ORDER], range=list(PALETTE)),
+                scale=_need_scale(shown),
                 legend=alt.Legend(orient="bottom", columns=4),
             ),
             order=alt.Order("word:N"),
@@ -53,16 +53,17 @@ def trend(table: pd.DataFrame) -> alt.Chart:
         )
         .properties(height=260)
     )
+    return chart
 
 
 def gaps(table: pd.DataFrame) -> alt.Chart | None:
     """Draw the hours in which nothing was read as grey bands, or None where there are none."""
-    empty = table.groupby("hour", as_index=False)["posts"].agg(lambda values: values.isna().all())
-    empty = empty[empty["posts"]]
+    read = set(table.loc[table["posts"].notna(), "hour"])
+    empty = pd.DataFrame({"hour": [hour for hour in table["hour"].unique() if hour not in read]})
     if empty.empty:
         return None
     bands = _naive(empty, "hour").assign(end=lambda frame: frame["hour"] + pd.Timedelta(hours=1))
-    return (
+    chart: alt.Chart = (
         alt.Chart(bands)
         .mark_rect(color="#888888", opacity=0.18)
         .encode(
@@ -71,11 +72,12 @@ def gaps(table: pd.DataFrame) -> alt.Chart | None:
             tooltip=[alt.Tooltip("hour:T", title=wording.CHARTS["gap"], format="%m-%d %H:%M")],
         )
     )
+    return chart
 
 
 def layered(*charts: alt.Chart | None) -> alt.LayerChart:
     """Put charts over each other, leaving out those that are None."""
-    return alt.layer(*[chart for chart in charts if chart is not None])
+    return alt.LayerChart(layer=[chart for chart in charts if chart is not None])
 
 
 def tiles(table: pd.DataFrame) -> alt.LayerChart:
@@ -104,9 +106,10 @@ def tiles(table: pd.DataFrame) -> alt.LayerChart:
     name = base.mark_text(dy=-14, fontSize=14, fontWeight="bold").encode(text="short:N", color=ink)
     waits = base.mark_text(dy=6, fontSize=13).encode(text="words:N", color=ink)
     posts = base.mark_text(dy=24, fontSize=11).encode(text="more:N", color=ink)
-    return (base.mark_rect(cornerRadius=6).encode(color=colour) + name + waits + posts).properties(
-        height=TILE * int(table["row"].max() - table["row"].min() + 1)
-    )
+    drawn: alt.LayerChart = (
+        base.mark_rect(cornerRadius=6).encode(color=colour) + name + waits + posts
+    ).properties(height=TILE * int(table["row"].max() - table["row"].min() + 1))
+    return drawn
 
 
 def claim_timeline(series: pd.DataFrame, marks: pd.DataFrame, minutes: int) -> alt.LayerChart:
@@ -114,17 +117,14 @@ def claim_timeline(series: pd.DataFrame, marks: pd.DataFrame, minutes: int) -> a
 
     ``series``: bucket, relation, posts. ``marks``: at, kind (a key of ``MARK_SHAPES``), words.
     """
-    spans = _naive(series, "bucket").assign(
-        end=lambda frame: frame["bucket"] + pd.Timedelta(minutes=minutes),
-        word=series["relation"].map(wording.RELATIONS),
-    )
+    spans = _naive(series, "bucket").assign(word=series["relation"].map(wording.RELATIONS))
+    step = alt.TimeUnitParams(unit="yearmonthdatehoursminutes", step=minutes)
     domain = [wording.RELATIONS[key] for key in RELATION_COLOURS]
     bars = (
         alt.Chart(spans)
-        .mark_bar()
+        .mark_bar(binSpacing=1)
         .encode(
-            x=alt.X("bucket:T", title=None, axis=_time_axis()),
-            x2="end:T",
+            x=alt.X("bucket:T", timeUnit=step, title=None, axis=_time_axis()),
             y=alt.Y("posts:Q", title=None, stack=True, axis=alt.Axis(tickMinStep=1)),
             color=alt.Color(
                 "word:N",
@@ -139,7 +139,9 @@ def claim_timeline(series: pd.DataFrame, marks: pd.DataFrame, minutes: int) -> a
             ],
         )
     )
-    return alt.layer(bars, *_marks(marks)).resolve_scale(color="independent").properties(height=260)
+    drawn = alt.LayerChart(layer=[bars, *_marks(marks)])
+    shown: alt.LayerChart = drawn.resolve_scale(color="independent").properties(height=260)
+    return shown
 
 
 def _marks(marks: pd.DataFrame) -> list[alt.Chart]:
@@ -182,11 +184,20 @@ def ranked_bars(table: pd.DataFrame, label: str, value: str) -> alt.LayerChart:
     )
     bars = base.mark_bar(color=PALETTE[0], cornerRadiusEnd=2)
     numbers = base.mark_text(align="left", dx=4).encode(text=f"{value}:Q")
-    return (bars + numbers).properties(height=max(28 * len(table), 56))
+    drawn: alt.LayerChart = (bars + numbers).properties(height=max(28 * len(table), 56))
+    return drawn
 
 
 def _need_word(need: Any) -> str:
     return wording.NEEDS.get(str(need), str(need))
+
+
+def _need_scale(table: pd.DataFrame) -> alt.Scale:
+    """Only the needs that are drawn, each always in its own colour."""
+    drawn = [place for place, need in enumerate(NEED_ORDER) if (table["need"] == need).any()]
+    return alt.Scale(
+        domain=[_need_word(NEED_ORDER[place]) for place in drawn], range=[PALETTE[place] for place in drawn]
+    )
 
 
 def _naive(table: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -78,7 +78,23 @@ def append(table: str, row: Mapping[str, Any]) -> None:
         ValueError: not an event table, or a value that is not text or a time.
     """
     _with_client(_address(), True, lambda client: client.append(table, row))
-    _ask.clear()  # type: ignore[attr-defined]
+    _ask.clear()
+
+
+class Served:
+    """The running store as ``pipeline.ledger`` and the like use one: rows of now, never a cached answer."""
+
+    def rows(self, name: str, **params: Any) -> list[dict[str, Any]]:
+        """Run a named query on the server; return its rows as dictionaries."""
+        return _with_client(_address(), False, lambda client: client.rows(name, **params))
+
+    def frame(self, name: str, **params: Any) -> pd.DataFrame:
+        """Run a named query on the server; return its rows as a table."""
+        return _with_client(_address(), False, lambda client: client.frame(name, **params))
+
+    def append(self, table: str, row: Mapping[str, Any]) -> None:
+        """Append one event; see ``append``."""
+        append(table, row)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False, max_entries=500)
@@ -94,7 +110,7 @@ def _with_client(address: str, writing: bool, use: Callable[[StoreClient], Answe
         raise
     except StoreError:
         # A restarted owner serves at the same address but knows nothing of the old connection.
-        _client.clear(address, writing)  # type: ignore[attr-defined]
+        _client.clear(address, writing)
         return use(_client(_address(), writing))
 
 

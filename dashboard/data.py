@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
-from dashboard.connection import ask, home, region
+from dashboard import people
+from dashboard.connection import Served, ask, home, region, settings
 from pipeline.config import LOCAL_TIME
+from pipeline.ledger import Ledger
+from pipeline.ledger_records import Response, State
 from pipeline.processes import ChildStatus, read_children, read_json, write_json
 
 PAGE_ROWS = 10
@@ -64,6 +67,7 @@ def queue(chosen: QueueFilter) -> pd.DataFrame:
     limits = {"overdue": moment, "soon": moment + timedelta(hours=5)}
     frame = ask(
         "page_queue",
+        scope=scope(),
         now=moment,
         need=chosen.need,
         county=chosen.county,
@@ -82,7 +86,12 @@ def queue(chosen: QueueFilter) -> pd.DataFrame:
 
 def queue_totals() -> Mapping[str, Any]:
     """Return how many claims wait, are overdue, and are due within 5 and 24 hours."""
-    return first(ask("page_queue_totals", now=minute()))
+    return first(ask("page_queue_totals", scope=scope(), now=minute()))
+
+
+def scope() -> tuple[str, ...]:
+    """Return the counties that the reader works for; none means all of them."""
+    return tuple(sorted(people.current().counties))
 
 
 def queue_channels() -> list[str]:
@@ -91,15 +100,16 @@ def queue_channels() -> list[str]:
 
 
 def county_names() -> list[str]:
-    """Return the region's counties, in the order of its file."""
-    return [county.name for county in region().counties]
+    """Return the region's counties that the reader works for, in the order of its file."""
+    mine = scope()
+    return [county.name for county in region().counties if not mine or county.name in mine]
 
 
 def situation(hours: int) -> Mapping[str, Any]:
     """Return the key figures of the last ``hours`` and, for posts, of the same span before."""
     since = ago(hours).replace(minute=0)
     before = since - timedelta(hours=hours)
-    return first(ask("page_situation", since=since, before=before, now=minute()))
+    return first(ask("page_situation", scope=scope(), since=since, before=before, now=minute()))
 
 
 def trend(hours: int, county: str = "") -> pd.DataFrame:
@@ -109,7 +119,7 @@ def trend(hours: int, county: str = "") -> pd.DataFrame:
     The running hour is marked partial.
     """
     since = ago(hours).replace(minute=0)
-    counted = ask("page_trend", since=since, county=county)
+    counted = ask("page_trend", scope=scope(), since=since, county=county)
     read = set(ask("page_collected_hours", since=since)["hour"])
     this_hour = pd.Timestamp(now().replace(minute=0, second=0, microsecond=0)).tz_convert(LOCAL_TIME)
     hours_shown = pd.date_range(pd.Timestamp(since).tz_convert(LOCAL_TIME), this_hour, freq="h")
@@ -137,7 +147,7 @@ def counties(hours: int) -> pd.DataFrame:
 
 def claim(claim_id: str) -> Mapping[str, Any] | None:
     """Return one claim with its place in the queue, or None where there is none of this id."""
-    found = ask("page_claim", claim=claim_id)
+    found = ask("page_claim", scope=scope(), claim=claim_id)
     return None if found.empty else first(found)
 
 
@@ -145,6 +155,7 @@ def claims(words: str, county: str, need: str, sort: str, hours: int, page: int)
     """Return one page of the claims seen in the last ``hours``."""
     return ask(
         "page_claims",
+        scope=scope(),
         words=words.strip(),
         county=county,
         need=need,
@@ -208,6 +219,7 @@ def alerts(
     """Return one page of the alerts, newest first, with who handled each and whether messages went out."""
     return ask(
         "page_alerts",
+        scope=scope(),
         since=ago(hours),
         level=level,
         county=county,
@@ -243,7 +255,7 @@ def coverage(hours: int) -> Mapping[str, Any]:
 
 def voids(hours: int) -> pd.DataFrame:
     """Return the claims that many ask about and nothing official answers, the most asked first."""
-    return ask("page_voids", since=ago(hours), now=minute(), most=LISTED)
+    return ask("page_voids", scope=scope(), since=ago(hours), now=minute(), most=LISTED)
 
 
 def sources() -> pd.DataFrame:
@@ -313,6 +325,36 @@ def audit(page: int) -> pd.DataFrame:
     return ask("page_audit", most=TABLE_ROWS, skip=(page - 1) * TABLE_ROWS)
 
 
+def ledger() -> Ledger:
+    """Return the ledger of the running store.
+
+    Raises:
+        ConfigError: the due table or the review levels have a fault.
+    """
+    return Ledger.open(Served(), settings())
+
+
+def response(claim_id: str) -> Response | None:
+    """Return the response of one claim from its events, or None where there is no such claim."""
+    return ledger().responses([claim_id], now()).get(claim_id)
+
+
+def responses(state: State | None, counties: Collection[str], late: bool, page: int) -> list[dict[str, Any]]:
+    """Return one page of the ledger, what is due first at the top, and a row more if there is a next page."""
+    return ledger().page(
+        state=state,
+        counties=counties,
+        due_before=now() if late else None,
+        most=TABLE_ROWS + 1,
+        skip=(page - 1) * TABLE_ROWS,
+    )
+
+
+def response_counts() -> pd.DataFrame:
+    """Return how many responses are in each state, and how many of them are overdue."""
+    return ask("response_counts", now=minute())
+
+
 def disk() -> dict[str, int]:
     """Return bytes: free and total of the home's disk, of the database file, and of waiting spool files."""
     place = home()
@@ -335,6 +377,11 @@ def first(frame: pd.DataFrame) -> Mapping[str, Any]:
     """Return a table's first row as a mapping, missing values as None."""
     row = frame.iloc[0].to_dict()
     return {str(key): None if _missing(value) else value for key, value in row.items()}
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows as dictionaries."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def pages(frame: pd.DataFrame, rows: int) -> int:

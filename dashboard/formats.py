@@ -129,5 +129,5 @@ def _largest_unit(length: timedelta) -> str:
 
 
 def _is_control(character: str) -> bool:
-    # Cc: control; Cf: format, which holds the bidirectional overrides and zero-width characters; Cs: lone halves.
+    # Cc: control; Cf: format (bidirectional overrides, zero-width characters); Cs: halves of surrogates.
     return unicodedata.category(character) in {"Cc", "Cf", "Cs"}

@@ -1,20 +1,23 @@
-"""Parts that several pages share: values come in, Streamlit elements go out; text of the public only as plain text."""
+"""Parts that several pages share: values come in, elements go out; the public's words as plain text."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import formats, wording
 from dashboard.connection import NotRunningError, home
 from pipeline.config import ConfigError
+from pipeline.roles import ForbiddenError
 from pipeline.store import StoreError
 
 REFRESH_SECONDS = 5
+SOON = timedelta(hours=5)  # the shortest span that the notices know (国办发〔2016〕80号)
 PAGE_FILES = {name: f"views/{name}.py" for name in wording.PAGES}
 
 LEVEL_LOOKS = {
@@ -47,6 +50,8 @@ def guarded(show: Callable[[], None]) -> None:
     """Show a part of a page; where the store cannot be read, say why and what to do instead."""
     try:
         show()
+    except ForbiddenError as error:
+        st.warning(formats.escaped(str(error)), icon=":material/lock:")
     except NotRunningError:
         not_running()
     except StoreError as error:
@@ -90,11 +95,13 @@ def need_badge(need: str) -> None:
     st.badge(wording.NEEDS.get(need, need), icon=NEED_ICONS.get(need), color="gray")
 
 
-def deadline_badge(due: datetime, overdue: bool, soon: bool) -> None:
-    """Show how long is left until a deadline."""
+def deadline_badge(due: datetime) -> None:
+    """Show how long is left until a deadline, or for how long it has been missed."""
+    left = due - datetime.now(UTC)
+    overdue, soon = left < timedelta(0), left < SOON
     icon = ":material/timer_off:" if overdue else ":material/timer:"
     colour = "red" if overdue else "orange" if soon else "green"
-    st.badge(formats.deadline(due), icon=icon, color=colour)
+    st.badge(formats.deadline(due), icon=icon, color=colour)  # type: ignore[arg-type]
 
 
 def deadline_rule(row: Mapping[str, Any]) -> str:
@@ -105,6 +112,11 @@ def deadline_rule(row: Mapping[str, Any]) -> str:
         start=formats.clock(row["first_seen"]),
         deadline=formats.clock(row["deadline"]),
     )
+
+
+def table(frame: pd.DataFrame, columns: Mapping[str, Any]) -> None:
+    """Show a table with its columns' Chinese names; cells are plain text, numbers or times."""
+    st.dataframe(frame, hide_index=True, column_config=dict(columns), column_order=list(columns))
 
 
 def public_text(text: str, most: int = formats.SHOWN_CHARACTERS) -> None:
@@ -185,7 +197,7 @@ def choice(name: str, options: Mapping[Any, str], default: Any) -> Any:
     by_text = {str(option): option for option in options}
     chosen = by_text.get(st.query_params.get(name, str(default)), default)
     keys = list(options)
-    picked = st.selectbox(
+    return st.selectbox(
         wording.FILTERS[name],
         keys,
         index=keys.index(chosen),
@@ -194,7 +206,6 @@ def choice(name: str, options: Mapping[Any, str], default: Any) -> Any:
         on_change=_remember,
         args=(name, default),
     )
-    return picked
 
 
 def search(name: str = "words") -> str:

@@ -50,7 +50,7 @@ HANDLED = {
     "closed": "已结束",
 }
 
-BASES = {"first_seen": "首次发现", "happened": "事发", "assigned": "交办"}
+BASES = {"first_seen": "首次发现", "happened": "事发", "assigned": "交办", "reopened": "重新打开"}
 
 RUN_STATUS = {"green": "正常", "amber": "异常", "red": "故障", None: "未运行"}
 
@@ -112,6 +112,7 @@ FILTERS = {
     "level": "等级",
     "relation": "立场",
     "page": "页",
+    "state": "状态",
 }
 
 TODAY = {
@@ -145,7 +146,8 @@ CLAIM = {
     "missing": "它可能已并入另一条说法,或已超过保存期限。",
     "back": "返回列表",
     "timeline": "时间线",
-    "timeline_caption": "每根柱为 {minutes} 分钟内的帖文数;最后一根尚未结束。竖线:▲ 预警,■ 权威信息,● 我方答复。",
+    "timeline_caption": "每根柱为 {minutes} 分钟内的帖文数;最后一根尚未结束。"
+    "竖线:▲ 预警,■ 权威信息,● 我方答复。",
     "members": "成员帖文",
     "places": "地域",
     "channels": "渠道",
@@ -184,7 +186,8 @@ CLAIM = {
 SITUATION = {
     "title": "态势",
     "posts": "帖文",
-    "posts_help": "所选时间内发布的帖文,与前一段同样长的时间相比。按整点小时计。",
+    "posts_help": "所选时间内发布的帖文,下方为之前同样长的一段。按整点小时计。",
+    "posts_before": "前一段 {n}",
     "claims": "说法",
     "claims_help": "所选时间内仍有帖文出现的说法;其中首次出现的为新说法。",
     "new_claims": "新增 {n}",
@@ -327,8 +330,9 @@ SYSTEM = {
     "audit": "操作记录",
     "no_audit": "还没有操作记录。",
     "store_down": "数据库服务没有运行,只能显示进程和磁盘。",
-    "retention": "保存期限",
-    "retention_value": "原文 {days} 天,统计长期",
+    "retention": "原文保存期限",
+    "retention_days": "{days} 天",
+    "retention_more": "统计长期保留",
     "actor": "人员",
     "action": "操作",
     "body": "内容",
@@ -392,3 +396,17 @@ CHARTS = {
     "words": "内容",
 }
 MARKS = {"alert": "预警", "statement": "权威信息", "answer": "我方答复"}
+
+LOGIN = {
+    "title": "请先登录",
+    "body": "用本单位的账号登录后使用。",
+    "button": "登录",
+    "out": "退出登录",
+    "no_role": "{who} 没有分配角色,请联系管理员。",
+    "refused_title": "不能在这个地址上打开",
+    "refused": "没有配置登录时,页面只在本机地址(127.0.0.1)提供。现在绑定在 {address},"
+    "其他人无须登录就能看到,因此停止显示。请配置登录,或改回本机地址。",
+    "who": "{name} · {roles}",
+    "local": "本机用户",
+    "this_account": "该账号",
+}

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.config import Home, Secrets
+from pipeline.config import Home, Secrets, Settings
+from pipeline.ledger import LedgerStage
+from pipeline.ledger_records import ReviewRules
 from pipeline.processes import ChildStatus, announce_serving, free_port, write_children, write_json
+from pipeline.rules import Rules
 from pipeline.store import Store
 
 DIRTY = (
@@ -204,7 +207,10 @@ def _serve(root: str, ready, stop, more_claims: int, with_rows: bool) -> None:
         write_run_files(home)
         announce_serving(home, address)
         ready.set()
-        stop.wait(1800)
+        settings = Settings.load(home)
+        stage = LedgerStage(store, Rules.load(settings), ReviewRules.load(settings))
+        while not stop.wait(0.2):
+            stage.run(datetime.now(UTC))
 
 
 @contextmanager

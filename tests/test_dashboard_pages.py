@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from dashboard_home import served_home
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 import dashboard
@@ -16,6 +17,14 @@ PAGES = sorted(file.stem for file in Path(APP).parent.joinpath("views").glob("*.
 def served(tmp_path_factory):
     with served_home(tmp_path_factory.mktemp("home"), more_claims=12) as root:
         yield root
+
+
+@pytest.fixture(autouse=True)
+def on_loopback():
+    before = config.get_option("server.address")
+    config.set_option("server.address", "127.0.0.1")
+    yield
+    config.set_option("server.address", before)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def _list(hours: int, level: str, county: str, unhandled: bool) -> None:
     if found.empty:
         parts.empty(WORDS["empty_title"], WORDS["empty"], ":material/notifications_off:")
         return
-    for row in found.to_dict("records"):
+    for row in data.records(found):
         _alert(row)
     parts.pager("alerts", page, data.pages(found, data.PAGE_ROWS), int(found["total"].iloc[0]))
 
@@ -87,7 +87,7 @@ def _handling(row: Mapping[str, Any]) -> None:
                     key=f"{kind}-{row['alert_id']}",
                     type="primary" if kind == "acknowledged" and not row["handled"] else "secondary",
                     on_click=actions.handle_alert,
-                    args=(row["alert_id"], kind),
+                    args=(row["alert_id"], kind, tuple(row["counties"])),
                 )
 
 

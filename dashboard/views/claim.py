@@ -1,15 +1,14 @@
-"""说法: one claim with its timeline, posts, places, channels and answers; without one in the URL, a list to choose."""
+"""说法: one claim with its timeline, answer, posts, places and channels; without one in the URL, a list."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, data, formats, parts, wording
+from dashboard import charts, data, formats, parts, wording, wording_ledger, work
 
 WORDS = wording.CLAIM
 
@@ -18,7 +17,7 @@ def show() -> None:
     """Show one claim, or the list."""
     claim_id = st.query_params.get("claim", "")
     if claim_id:
-        parts.live(lambda: _claim(claim_id))
+        _one(claim_id)
     else:
         st.title(WORDS["pick_title"], anchor=False)
         _pick()
@@ -48,7 +47,7 @@ def _list(words: str, county: str, need: str, sort: str, hours: int) -> None:
     if found.empty:
         parts.empty(wording.TODAY["nothing_title"], wording.TODAY["nothing"], ":material/search_off:")
         return
-    for row in found.to_dict("records"):
+    for row in data.records(found):
         with st.container(border=True, key=f"claim-{row['claim_id']}", gap="small"):
             parts.claim_link(row["claim_id"], formats.escaped(formats.one_line(row["text"])), None)
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -67,28 +66,31 @@ def _facts(row: Mapping[str, Any]) -> str:
     return " · ".join(part for part in shown if part)
 
 
-def _claim(claim_id: str) -> None:
+def _one(claim_id: str) -> None:
     claim = data.claim(claim_id)
     st.page_link(parts.PAGE_FILES["claim"], label=WORDS["back"], icon=":material/arrow_back:")
     if claim is None:
         st.title(WORDS["pick_title"], anchor=False)
         parts.empty(WORDS["missing_title"], WORDS["missing"], ":material/search_off:")
         return
-    _head(claim)
-    _timeline(claim)
-    names = ("members", "questions", "statements", "places", "channels")
-    for tab, body, name in zip(
-        st.tabs([WORDS[name] for name in names]),
-        (_members, _questions, _statements, _places, _channels),
-        names,
-        strict=True,
-    ):
+    st.title(wording.PAGES["claim"], anchor=False)
+    parts.live(lambda: _top(claim_id))
+    names = ("work", "members", "questions", "statements", "places", "channels")
+    shown = (work.panel, _members, _questions, _statements, _places, _channels)
+    titles = [wording_ledger.WORK["title"] if name == "work" else WORDS[name] for name in names]
+    for tab, body, name in zip(st.tabs(titles), shown, names, strict=True):
         with tab, st.container(key=f"tab-{name}"):
             body(claim_id)
 
 
+def _top(claim_id: str) -> None:
+    claim = data.claim(claim_id)
+    if claim is not None:
+        _head(claim)
+        _timeline(claim)
+
+
 def _head(claim: Mapping[str, Any]) -> None:
-    st.title(wording.PAGES["claim"], anchor=False)
     with st.container(border=True):
         st.markdown(f"##### {formats.escaped(formats.one_line(claim['text'], 200))}")
         with st.container(horizontal=True):
@@ -100,10 +102,7 @@ def _head(claim: Mapping[str, Any]) -> None:
                 help=WORDS["unverified_help"],
             )
             if claim["deadline"] is not None:
-                left = claim["deadline"] - pd.Timestamp(data.now())
-                parts.deadline_badge(
-                    claim["deadline"], overdue=left < timedelta(0), soon=left < timedelta(hours=5)
-                )
+                parts.deadline_badge(claim["deadline"])
         in_queue = claim["deadline"] is not None
         st.caption(formats.escaped(parts.deadline_rule(claim)) if in_queue else WORDS["not_in_queue"])
     size, authors, rumor, seen = st.columns(4)
@@ -140,7 +139,7 @@ def _members(claim_id: str) -> None:
         sort = parts.choice("sort", wording.MEMBER_SORTS, "newest")
     page = parts.page_number()
     found = data.claim_members(claim_id, relation, sort, page)
-    for row in found.to_dict("records"):
+    for row in data.records(found):
         _post(row)
     if not found.empty:
         pages = data.pages(found, data.MEMBER_ROWS)
@@ -181,7 +180,7 @@ def _questions(claim_id: str) -> None:
     found = data.claim_questions(claim_id)
     if found.empty:
         st.caption(WORDS["no_questions"])
-    for row in found.to_dict("records"):
+    for row in data.records(found):
         with st.container(border=True, gap="small"):
             parts.public_text(row["text"], 160)
             st.caption(
@@ -193,7 +192,7 @@ def _statements(claim_id: str) -> None:
     found = data.claim_table("statements", claim_id)
     if found.empty:
         st.caption(WORDS["no_statements"])
-    for row in found.to_dict("records"):
+    for row in data.records(found):
         with st.container(border=True, gap="small"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 colour = "blue" if row["relation"] == "answers" else "gray"
@@ -217,10 +216,9 @@ def _ranked(table: pd.DataFrame, label: str, word: str, nothing: str) -> None:
         st.caption(nothing)
         return
     st.altair_chart(charts.ranked_bars(table, label, "posts"), key=f"bars-{label}", alt=word)
-    st.dataframe(
+    parts.table(
         table,
-        hide_index=True,
-        column_config={
+        {
             label: word,
             "posts": st.column_config.NumberColumn(WORDS["posts"]),
             "first_seen": st.column_config.DatetimeColumn(WORDS["first_here"], format="MM-DD HH:mm"),

@@ -1,4 +1,4 @@
-"""态势: how much is said, about what, where; what waits; the newest alerts. A wall mode for a large screen."""
+"""态势: how much is said, about what, where; what waits; the newest alerts. Wall mode for a large screen."""
 
 from __future__ import annotations
 
@@ -51,11 +51,10 @@ def _stale(newest: pd.Timestamp | None) -> None:
 
 def _figures(figures: Mapping[str, Any]) -> None:
     posts, claims, waiting, alerts = st.columns(4)
-    before = int(figures["posts_before"] or 0)
-    change = None if not before else f"{(figures['posts'] - before) / before:+.0%}"
+    before = WORDS["posts_before"].format(n=formats.number(figures["posts_before"]))
     posts.metric(
-        WORDS["posts"], formats.number(figures["posts"]), change,
-        delta_color="off", help=WORDS["posts_help"], border=True,
+        WORDS["posts"], formats.number(figures["posts"]), before,
+        delta_color="off", delta_arrow="off", help=WORDS["posts_help"], border=True,
     )  # fmt: skip
     claims.metric(
         WORDS["claims"], formats.number(figures["claims"]),
@@ -102,7 +101,7 @@ def _newest_alerts(hours: int) -> None:
     found = data.alerts(hours, most=data.NEWEST_ALERTS)
     if found.empty:
         st.caption(WORDS["no_alerts"])
-    for row in found.to_dict("records"):
+    for row in data.records(found):
         with st.container(border=True, key=f"alert-{row['alert_id']}"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 parts.level_badge(row["level"])
@@ -117,11 +116,10 @@ def _queue_top() -> None:
     found = data.queue(data.QueueFilter()).head(data.NEWEST_ALERTS)
     if found.empty:
         st.caption(WORDS["no_queue"])
-    for row in found.to_dict("records"):
+    for row in data.records(found):
         with st.container(key=f"top-{row['claim_id']}", gap=None):
             parts.claim_link(row["claim_id"], formats.escaped(formats.one_line(row["text"], 32)), None)
-            late = row["deadline"] < pd.Timestamp(data.now())
-            parts.deadline_badge(row["deadline"], overdue=late, soon=False)
+            parts.deadline_badge(row["deadline"])
 
 
 show()

@@ -33,7 +33,7 @@ def _sources() -> None:
         column.metric(WORDS[status], int(counted.get(status, 0)), border=True)
     if idle:
         st.caption(f"{WORDS['idle']}:{idle}")
-    st.dataframe(_table(found, paused), hide_index=True, column_config=_columns(), height="content")
+    parts.table(_table(found, paused), _columns())
 
 
 def _table(found: pd.DataFrame, paused: set[str]) -> pd.DataFrame:
@@ -100,7 +100,7 @@ def _one() -> None:
             _control(source, "resumed", WORDS["resume"], WORDS["resumed"], ":material/resume:")
         else:
             _control(source, "paused", WORDS["pause"], WORDS["paused"], ":material/pause:")
-    st.dataframe(_runs(data.source_runs(source)), hide_index=True, column_config=_run_columns())
+    parts.table(_runs(data.source_runs(source)), _run_columns())
 
 
 def _control(
@@ -157,29 +157,32 @@ def _rejects() -> None:
         "rows": st.column_config.NumberColumn(WORDS["rows"]),
         "newest": st.column_config.DatetimeColumn(WORDS["when"], format="MM-DD HH:mm"),
     }
-    st.dataframe(files, hide_index=True, column_config=columns)
+    parts.table(files, columns)
     picked = st.selectbox(
         WORDS["file"], ["", *files["file"].unique()], format_func=lambda name: name or WORDS["all_files"]
     )
+    _reject_rows(picked)
+
+
+def _reject_rows(file: str) -> None:
     page = parts.page_number()
-    found = data.rejects(picked, page)
+    found = data.rejects(file, page)
     shown = found.drop(columns="total").assign(raw=[formats.one_line(raw, 200) for raw in found["raw"]])
     columns = {
-        "file": WORDS["file"],
         "line": st.column_config.NumberColumn(WORDS["line"]),
         "reason": WORDS["reason"],
+        "file": WORDS["file"],
         "raw": WORDS["raw"],
         "rejected_at": st.column_config.DatetimeColumn(WORDS["when"], format="MM-DD HH:mm"),
     }
-    st.dataframe(shown, hide_index=True, column_config=columns)
+    parts.table(shown, columns)
     if not found.empty:
         parts.pager("rejects", page, data.pages(found, data.TABLE_ROWS), int(found["total"].iloc[0]))
 
 
 def _joined(reasons: Any) -> str:
-    return (
-        "" if not isinstance(reasons, list | tuple) and not hasattr(reasons, "tolist") else ";".join(reasons)
-    )
+    # A source that never ran has no list of reasons but a missing value.
+    return "" if not hasattr(reasons, "__len__") else ";".join(str(reason) for reason in reasons)
 
 
 show()

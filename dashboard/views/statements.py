@@ -47,7 +47,7 @@ def _voids() -> None:
     st.caption(WORDS["voids_help"])
     if found.empty:
         st.markdown(WORDS["no_voids"])
-    for row in found.to_dict("records"):
+    for row in data.records(found):
         with st.container(horizontal=True, vertical_alignment="center"):
             parts.claim_link(row["claim_id"], formats.escaped(formats.one_line(row["text"], 60)), None)
             st.caption(
@@ -68,7 +68,7 @@ def _list(words: str, valid: bool) -> None:
     if found.empty:
         parts.empty(WORDS["nothing_title"], wording.TODAY["nothing"], ":material/search_off:")
         return
-    for row in found.to_dict("records"):
+    for row in data.records(found):
         _statement(row)
     parts.pager("statements", page, data.pages(found, data.PAGE_ROWS), int(found["total"].iloc[0]))
 
@@ -99,7 +99,7 @@ def _validity(until: pd.Timestamp) -> None:
 
 
 def _claims(statement_id: str) -> None:
-    for row in data.statement_claims(statement_id).to_dict("records"):
+    for row in data.records(data.statement_claims(statement_id)):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(wording.CLAIM[row["relation"]], color="blue" if row["relation"] == "answers" else "gray")
             parts.claim_link(row["claim_id"], formats.escaped(formats.one_line(row["text"], 60)), None)

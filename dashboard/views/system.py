@@ -39,7 +39,7 @@ def _processes() -> None:
         for child in children
     ]
     columns = {key: WORDS[key] for key in ("name", "state", "restarts", "since", "exit")}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns)
+    parts.table(pd.DataFrame(rows), columns)
 
 
 def _disk() -> None:
@@ -49,12 +49,16 @@ def _disk() -> None:
         st.error(WORDS["low_disk"], icon=":material/hard_disk:")
     left, database, spool, kept = st.columns(4)
     left.metric(
-        WORDS["disk"], f"{formats.size(used['free'])} · {free:.0%}", help=WORDS["disk_help"], border=True
-    )
+        WORDS["disk"], formats.size(used["free"]), f"{free:.0%}",
+        delta_color="off", delta_arrow="off", help=WORDS["disk_help"], border=True,
+    )  # fmt: skip
     database.metric(WORDS["database"], formats.size(used["database"]), border=True)
     spool.metric(WORDS["spool"], formats.number(used["spool_files"]), border=True)
     days = connection.settings().retention_days
-    kept.metric(WORDS["retention"], WORDS["retention_value"].format(days=days), border=True)
+    kept.metric(
+        WORDS["retention"], WORDS["retention_days"].format(days=days), WORDS["retention_more"],
+        delta_color="off", delta_arrow="off", border=True,
+    )  # fmt: skip
 
 
 def _store() -> None:
@@ -66,9 +70,7 @@ def _store() -> None:
         st.metric(WORDS["backlog"], formats.number(waiting), help=WORDS["backlog_help"], border=True)
         st.subheader(WORDS["tables"], anchor=False)
         rows = [{"name": word, "rows": sizes[key]} for key, word in wording.TABLES.items()]
-        st.dataframe(
-            pd.DataFrame(rows), hide_index=True, column_config={"name": WORDS["table"], "rows": WORDS["rows"]}
-        )
+        parts.table(pd.DataFrame(rows), {"name": WORDS["table"], "rows": WORDS["rows"]})
     with right:
         st.metric(WORDS["last_round"], formats.ago(_moment(state.get("at"))), border=True)
         st.subheader(WORDS["stages"], anchor=False)
@@ -94,7 +96,7 @@ def _stages(state: dict[str, object]) -> None:
         "seconds": st.column_config.NumberColumn(WORDS["seconds"], format="%.2f"),
         "rows": WORDS["rows"],
     }
-    st.dataframe(table, hide_index=True, column_config=columns)
+    parts.table(table, columns)
 
 
 def _versions(model: str) -> None:
@@ -104,11 +106,7 @@ def _versions(model: str) -> None:
         {"name": WORDS["model"], "version": model or wording.NONE_YET},
         *({"name": name, "version": version(name)} for name in ("duckdb", "streamlit", "onnxruntime")),
     ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config={"name": WORDS["part"], "version": WORDS["versions"]},
-    )
+    parts.table(pd.DataFrame(rows), {"name": WORDS["part"], "version": WORDS["versions"]})
 
 
 def _audit() -> None:
@@ -124,7 +122,7 @@ def _audit() -> None:
         "action": WORDS["action"],
         "body": WORDS["body"],
     }
-    st.dataframe(found.drop(columns="total"), hide_index=True, column_config=columns)
+    parts.table(found, columns)
     parts.pager("audit", page, data.pages(found, data.TABLE_ROWS), int(found["total"].iloc[0]))
 
 

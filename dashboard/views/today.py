@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import data, formats, parts, wording
+from dashboard import data, formats, parts, wording, work
 
 WORDS = wording.TODAY
-SOON = timedelta(hours=5)  # the shortest span that the notices know (国办发〔2016〕80号)
+QUICK = (("assigned", "a"), ("cited", "s"), ("declined", "n"))
 
 
 def show() -> None:
@@ -20,7 +18,7 @@ def show() -> None:
     st.title(WORDS["title"], anchor=False)
     parts.live(_totals)
     chosen = _filters()
-    parts.live(lambda: _queue(chosen))
+    parts.live(lambda: _queue(chosen), paused=work.doing() is not None)
 
 
 def _totals() -> None:
@@ -63,7 +61,7 @@ def _queue(chosen: data.QueueFilter) -> None:
     selected = min(int(st.session_state.get("selected", 0)), len(found) - 1)
     _keys(selected, len(found))
     first_rank = (chosen.page - 1) * data.PAGE_ROWS + 1
-    for place, row in enumerate(found.to_dict("records")):
+    for place, row in enumerate(data.records(found)):
         _card(row, first_rank + place, place, open_now=place == selected)
     parts.pager("queue", chosen.page, data.pages(found, data.PAGE_ROWS), int(found["total"].iloc[0]))
 
@@ -84,27 +82,31 @@ def _keys(selected: int, rows: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(WORDS["previous"], shortcut="k", on_click=_select, args=(max(selected - 1, 0),))
         st.button(WORDS["next"], shortcut="j", on_click=_select, args=(min(selected + 1, rows - 1),))
-        st.caption(wording.RUN_STATE_WORDS["updated"].format(when=formats.clock(data.now())))
+        editing = work.doing() is not None
+        words = wording.RUN_STATE_WORDS["paused" if editing else "updated"]
+        st.caption(words.format(when=formats.clock(data.now())), help=WORDS["keys"])
 
 
 def _select(place: int) -> None:
     st.session_state["selected"] = place
+    st.session_state.pop("doing", None)
 
 
 def _card(row: Mapping[str, Any], rank: int, place: int, *, open_now: bool) -> None:
-    with st.container(border=True, key=f"queue-{place}"):
+    with st.container(border=True, key=f"queue-{place}", gap="small"):
         words, due = st.columns([4, 1.3], vertical_alignment="top")
         with words:
             st.markdown(f"**{rank}. {formats.escaped(formats.one_line(row['text']))}**")
-            with st.container(horizontal=True, gap="small"):
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                 parts.level_badge(row["level"])
+                if row["state"] != "pending":
+                    work.state_badge(row["state"])
                 parts.need_badge(row["need"])
                 if row["answers"]:
                     st.badge(wording.STATEMENTS["title"], icon=":material/verified:", color="blue")
-            st.caption(formats.escaped(_facts(row)))
+                st.caption(formats.escaped(_facts(row)))
         with due:
-            left = row["deadline"] - pd.Timestamp(data.now())
-            parts.deadline_badge(row["deadline"], overdue=left < timedelta(0), soon=left < SOON)
+            parts.deadline_badge(row["deadline"])
             if not open_now:
                 st.button(
                     WORDS["expand"], key=f"open-{place}", on_click=_select, args=(place,), type="tertiary"
@@ -121,7 +123,11 @@ def _opened(row: Mapping[str, Any]) -> None:
         parts.reason_bars(row["reasons"])
     else:
         st.caption(WORDS["no_reasons"])
-    parts.claim_link(row["claim_id"])
+    response = data.response(row["claim_id"])
+    if response is None:
+        parts.claim_link(row["claim_id"])
+    else:
+        work.quick(response, QUICK)
 
 
 def _facts(row: Mapping[str, Any]) -> str:

@@ -1,11 +1,11 @@
 -- name: page_queue
--- The queue, a page at a time. An empty string or false leaves a filter out; `total` counts all pages.
+-- The queue, a page at a time. `scope`: the counties that the reader works for; empty means all of them. An empty string or false leaves a filter out; `total` counts all pages.
 select
     q.claim_id, q.entered_at, q.priority, q.deadline, q.deadline_rule, q.start_basis, q.reasons,
     c.text, c.first_seen, c.last_seen, c.size, c.spreading, c.authors, c.counties, c.channels,
     c.need, c.rumor_score,
     coalesce(s.answers, 0) as answers,
-    a.level,
+    a.level, coalesce(r.state, 'pending') as state, r.department,
     count(*) over () as total
 from queue q
 join claims c using (claim_id)
@@ -16,7 +16,10 @@ left join (
     group by 1
 ) s using (claim_id)
 left join (select claim_id, arg_max(level, raised_at) as level from alerts group by 1) a using (claim_id)
-where ($need = '' or c.need = $need)
+left join responses r using (claim_id)
+where coalesce(r.state, 'pending') not in ('closed', 'declined')
+  and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+  and ($need = '' or c.need = $need)
   and ($county = '' or list_contains(c.counties, $county))
   and ($channel = '' or list_contains(c.channels, $channel))
   and ($words = '' or contains(lower(c.text), lower($words)))
@@ -39,27 +42,32 @@ select
     count(*) filter (deadline >= $now and deadline < $now + interval 5 hours) as due_5,
     count(*) filter (deadline >= $now and deadline < $now + interval 24 hours) as due_24,
     min(deadline) filter (deadline >= $now) as next_deadline
-from queue
+from queue join claims c using (claim_id) left join responses r using (claim_id)
+where coalesce(r.state, 'pending') not in ('closed', 'declined')
+  and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 
 -- name: page_queue_channels
 select distinct unnest(c.channels) as channel from queue join claims c using (claim_id) order by 1
 
 -- name: page_situation
 select
-    (select coalesce(sum(posts), 0) from counts where hour >= $since) as posts,
-    (select coalesce(sum(posts), 0) from counts where hour >= $before and hour < $since) as posts_before,
-    (select count(*) from claims where last_seen >= $since and kind = 'claim') as claims,
-    (select count(*) from claims where first_seen >= $since and kind = 'claim') as new_claims,
-    (select count(*) from queue) as waiting,
-    (select count(*) from queue where deadline < $now) as overdue,
-    (select count(*) from alerts where raised_at >= $since) as alerts,
-    (select count(*) from alerts a anti join alert_events e using (alert_id) where raised_at >= $since) as open_alerts,
+    (select coalesce(sum(posts), 0) from counts where hour >= $since and (len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[])))) as posts,
+    (select coalesce(sum(posts), 0) from counts where hour >= $before and hour < $since
+        and (len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[])))) as posts_before,
+    (select count(*) from claims c where last_seen >= $since and kind = 'claim' and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as claims,
+    (select count(*) from claims c where first_seen >= $since and kind = 'claim' and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as new_claims,
+    (select count(*) from queue join claims c using (claim_id) where (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as waiting,
+    (select count(*) from queue join claims c using (claim_id) where deadline < $now and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as overdue,
+    (select count(*) from alerts left join claims c using (claim_id) where raised_at >= $since and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as alerts,
+    (select count(*) from alerts a anti join alert_events e using (alert_id) left join claims c using (claim_id)
+        where raised_at >= $since and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as open_alerts,
     (select max(collected_at) from posts where collected_at >= $now - interval 1 day) as newest_collected
 
 -- name: page_trend
 select hour, need, sum(posts) as posts
 from counts
 where hour >= $since and ($county = '' or county = $county)
+  and (len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[])))
 group by all
 order by hour
 
@@ -90,7 +98,7 @@ select
         where m.claim_id = c.claim_id) as sources
 from claims c
 left join queue q using (claim_id)
-where c.claim_id = $claim
+where c.claim_id = $claim and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 
 -- name: page_claim_series
 select
@@ -171,7 +179,7 @@ select
     count(*) over () as total
 from claims c
 left join queue q using (claim_id)
-where c.kind = 'claim'
+where c.kind = 'claim' and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
   and ($words = '' or contains(lower(c.text), lower($words)))
   and ($county = '' or list_contains(c.counties, $county))
   and ($need = '' or c.need = $need)
@@ -201,7 +209,7 @@ left join (
         count(*) filter (status in ('pending', 'held')) as waiting
     from notifications group by 1
 ) n using (alert_id)
-where a.raised_at >= $since
+where a.raised_at >= $since and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
   and ($level = '' or a.level = $level)
   and ($alert = '' or a.alert_id = $alert)
   and (not $unhandled or e.kind is null)
@@ -259,7 +267,7 @@ select
 from claims c
 join claim_members m using (claim_id)
 join posts p using (post_id)
-where c.kind = 'claim' and c.need <> 'none' and c.last_seen >= $since
+where c.kind = 'claim' and c.need <> 'none' and c.last_seen >= $since and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
   and not exists (
     select 1 from statement_matches x join statements s using (statement_id)
     where x.claim_id = c.claim_id and x.relation = 'answers'
