@@ -21,7 +21,8 @@ from crawlers.parsing.found import Found, Yield
 from crawlers.parsing.fragments import words_of
 
 META_DATES = (
-    "PubDate", "pubdate", "publishdate", "article:published_time", "og:published_time", "date", "DC.date.issued",
+    "PubDate", "pubdate", "publishdate", "article:published_time", "og:published_time", "date",
+    "DC.date.issued",
 )  # fmt: skip
 META_TITLES = ("ArticleTitle", "og:title")
 STAMP = re.compile(
