@@ -126,9 +126,9 @@ def _empty_demo_home(home: Home) -> None:
     mark = home.root / DEMO_MARK
     if home.database.exists() and not mark.exists():
         raise NotADemoError(f"{home.root} 里是真实数据，不是演示目录，不会清空。请用 --home 指定一个新目录。")
-    for folder in (home.spool, home.logs, sources_folder(home)):
+    for folder in (home.spool, home.logs, home.root / "crawl", sources_folder(home)):
         shutil.rmtree(folder, ignore_errors=True)
-    for pattern in ("huiying*.duckdb*", "huiying.toml", "crawl*", "run/*.*"):
+    for pattern in ("huiying*.duckdb*", "huiying.toml", "run/*.*"):
         for file in home.root.glob(pattern):
             file.unlink()
     home.create()
