@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import connection, data, people, wording
+from dashboard import connection, data, machine, people, wording
 from pipeline.ledger import LedgerRefusedError
 from pipeline.ledger_events import EventError, LedgerEvent
 from pipeline.roles import ForbiddenError, User, require
@@ -52,7 +52,7 @@ def control_source(source: str, kind: str, confirmation: str) -> None:
         require(user, "source", data.county_names())
         _append("source_events", user, {"source": source, "kind": kind})
         _audit(user, f"source.{kind}", {"source": source})
-        data.control_source(source, kind)
+        machine.control_source(source, kind)
 
     _attempt(act, confirmation)
 

@@ -167,8 +167,8 @@ def _marks(marks: pd.DataFrame) -> list[alt.Chart]:
         legend=None,
     )
     return [
-        base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5),
-        base.mark_point(filled=True, size=110, y=8).encode(shape=shape),
+        base.mark_rule(strokeDash=[4, 3], strokeWidth=2),
+        base.mark_point(filled=True, size=110, y=-7).encode(shape=shape),
     ]
 
 

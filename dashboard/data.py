@@ -6,7 +6,6 @@ Every table's times are in Asia/Shanghai. A list of pages carries ``total``, the
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,11 +14,10 @@ from typing import Any
 import pandas as pd
 
 from dashboard import people
-from dashboard.connection import Served, ask, home, region, settings
+from dashboard.connection import Served, ask, region, settings
 from pipeline.config import LOCAL_TIME
 from pipeline.ledger import Ledger
 from pipeline.ledger_records import Response, State
-from pipeline.processes import ChildStatus, read_children, read_json, write_json
 
 PAGE_ROWS = 10
 MEMBER_ROWS = 20
@@ -190,13 +188,18 @@ def claim_table(name: str, claim_id: str) -> pd.DataFrame:
 
 
 def claim_marks(claim_id: str) -> pd.DataFrame:
-    """Return what is marked on a claim's time axis: at, kind (alert or statement), words."""
+    """Return what is marked on a claim's time axis: at, kind (alert, statement or answer), words."""
+    known = response(claim_id)
+    answers = known.answers if known is not None else ()
     alerts_raised = claim_table("alerts", claim_id)
     published = claim_table("statements", claim_id)
+    own = {pd.Timestamp(one.published_at): one.url for one in answers if one.version is not None}
+    answered = pd.to_datetime(pd.Series(list(own)), utc=True).dt.tz_convert(LOCAL_TIME)
     return pd.concat(
         [
             _marks(alerts_raised["raised_at"], "alert", alerts_raised["level"]),
             _marks(published["published_at"], "statement", published["issuer"]),
+            _marks(answered, "answer", pd.Series(list(own.values()), dtype=str)),
         ]
     )
 
@@ -278,38 +281,6 @@ def rejects(file: str, page: int) -> pd.DataFrame:
     return ask("page_rejects", file=file, most=TABLE_ROWS, skip=(page - 1) * TABLE_ROWS)
 
 
-def source_control() -> dict[str, Any]:
-    """Return the control file of the crawl schedule: ``paused`` (ids) and ``run_now`` (id to ISO time)."""
-    return {"paused": [], "run_now": {}, **read_json(home().run / "sources-control.json")}
-
-
-def control_source(source: str, kind: str) -> None:
-    """Ask the crawl schedule to run a source now, to pause it, or to resume it.
-
-    Raises:
-        ValueError: ``kind`` is none of run_now, paused, resumed.
-    """
-    if kind not in {"run_now", "paused", "resumed"}:
-        raise ValueError(f"kind must be run_now, paused or resumed, got {kind!r}")
-    control = source_control()
-    paused = set(control["paused"]) - {source}
-    if kind == "paused":
-        paused.add(source)
-    elif kind == "run_now":
-        control["run_now"][source] = now().isoformat()
-    write_json(home().run / "sources-control.json", {**control, "paused": sorted(paused)})
-
-
-def children() -> list[ChildStatus]:
-    """Return the supervisor's view of its processes; needs no store."""
-    return read_children(home())
-
-
-def pipeline_state() -> dict[str, Any]:
-    """Return what the pipeline wrote of its last round; needs no store."""
-    return read_json(home().run / "pipeline.json")
-
-
 def sizes() -> Mapping[str, Any]:
     """Return the number of rows of the main tables."""
     return first(ask("page_sizes"))
@@ -353,20 +324,6 @@ def responses(state: State | None, counties: Collection[str], late: bool, page: 
 def response_counts() -> pd.DataFrame:
     """Return how many responses are in each state, and how many of them are overdue."""
     return ask("response_counts", now=minute())
-
-
-def disk() -> dict[str, int]:
-    """Return bytes: free and total of the home's disk, of the database file, and of waiting spool files."""
-    place = home()
-    usage = shutil.disk_usage(place.root)
-    spool = list(place.spool.glob("*.jsonl"))
-    return {
-        "free": usage.free,
-        "total": usage.total,
-        "database": place.database.stat().st_size if place.database.exists() else 0,
-        "spool_files": len(spool),
-        "spool_bytes": sum(file.stat().st_size for file in spool),
-    }
 
 
 def _marks(at: pd.Series[Any], kind: str, words: pd.Series[Any]) -> pd.DataFrame:

@@ -83,6 +83,28 @@ def empty(title: str, hint: str, icon: str = ":material/inbox:") -> None:
         st.caption(hint, text_alignment="center", width="stretch")
 
 
+def figure(
+    spot: Any,
+    label: str,
+    value: str,
+    below: str | None = None,
+    *,
+    colour: str = "off",
+    hint: str | None = None,
+) -> None:
+    """Show a key figure in a column, with a few words below it; ``hint`` explains it on hover."""
+    spot.metric(
+        label,
+        value,
+        below,
+        delta_color=colour,
+        delta_arrow="off",
+        help=hint,
+        border=True,
+        height="stretch",
+    )
+
+
 def level_badge(level: str | None) -> None:
     """Show an alert's level by word, icon and colour."""
     if level in LEVEL_LOOKS:

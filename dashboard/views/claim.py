@@ -106,15 +106,12 @@ def _head(claim: Mapping[str, Any]) -> None:
         in_queue = claim["deadline"] is not None
         st.caption(formats.escaped(parts.deadline_rule(claim)) if in_queue else WORDS["not_in_queue"])
     size, authors, rumor, seen = st.columns(4)
-    size.metric(WORDS["size"], formats.number(claim["size"]), help=WORDS["size_help"], border=True)
-    authors.metric(
-        WORDS["authors"], formats.number(claim["authors"]), help=WORDS["authors_help"], border=True
+    parts.figure(size, WORDS["size"], formats.number(claim["size"]), hint=WORDS["size_help"])
+    parts.figure(authors, WORDS["authors"], formats.number(claim["authors"]), hint=WORDS["authors_help"])
+    parts.figure(rumor, WORDS["rumor"], f"{claim['rumor_score']:.0%}", hint=WORDS["rumor_help"])
+    parts.figure(
+        seen, WORDS["first_seen"], formats.clock(claim["first_seen"]), formats.ago(claim["first_seen"])
     )
-    rumor.metric(WORDS["rumor"], f"{claim['rumor_score']:.0%}", help=WORDS["rumor_help"], border=True)
-    seen.metric(
-        WORDS["first_seen"], formats.clock(claim["first_seen"]), formats.ago(claim["first_seen"]),
-        delta_color="off", delta_arrow="off", border=True,
-    )  # fmt: skip
     if claim["reasons"]:
         with st.expander(wording.TODAY["why"], icon=":material/bar_chart:"):
             parts.reason_bars(parts.list_of(claim["reasons"]))

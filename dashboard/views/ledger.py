@@ -46,11 +46,13 @@ def _totals() -> None:
     for state, column in zip(words.STATES, st.columns(len(words.STATES)), strict=True):
         row = counted.get(state, {"responses": 0, "overdue": 0})
         late = int(row["overdue"])
-        column.metric(
-            words.STATES[state], formats.number(row["responses"]),
+        parts.figure(
+            column,
+            words.STATES[state],
+            formats.number(row["responses"]),
             WORDS["overdue_n"].format(n=late) if late else None,
-            delta_color="red", delta_arrow="off", border=True,
-        )  # fmt: skip
+            colour="red",
+        )
 
 
 def _list(state: State | None, counties: list[str], late: bool) -> None:

@@ -52,28 +52,32 @@ def _stale(newest: pd.Timestamp | None) -> None:
 def _figures(figures: Mapping[str, Any]) -> None:
     posts, claims, waiting, alerts = st.columns(4)
     before = WORDS["posts_before"].format(n=formats.number(figures["posts_before"]))
-    posts.metric(
-        WORDS["posts"], formats.number(figures["posts"]), before,
-        delta_color="off", delta_arrow="off", help=WORDS["posts_help"], border=True,
-    )  # fmt: skip
-    claims.metric(
-        WORDS["claims"], formats.number(figures["claims"]),
+    parts.figure(posts, WORDS["posts"], formats.number(figures["posts"]), before, hint=WORDS["posts_help"])
+    parts.figure(
+        claims,
+        WORDS["claims"],
+        formats.number(figures["claims"]),
         WORDS["new_claims"].format(n=formats.number(figures["new_claims"])),
-        delta_color="off", delta_arrow="off", help=WORDS["claims_help"], border=True,
-    )  # fmt: skip
+        hint=WORDS["claims_help"],
+    )
     late = int(figures["overdue"])
-    waiting.metric(
-        WORDS["waiting"], formats.number(figures["waiting"]),
+    parts.figure(
+        waiting,
+        WORDS["waiting"],
+        formats.number(figures["waiting"]),
         WORDS["overdue_n"].format(n=late) if late else WORDS["none_overdue"],
-        delta_color="red" if late else "off", delta_arrow="off",
-        help=wording.TODAY["waiting_help"], border=True,
-    )  # fmt: skip
+        colour="red" if late else "off",
+        hint=wording.TODAY["waiting_help"],
+    )
     opened = int(figures["open_alerts"])
-    alerts.metric(
-        WORDS["alerts"], formats.number(figures["alerts"]), WORDS["open_alerts"].format(n=opened),
-        delta_color="orange" if opened else "off", delta_arrow="off",
-        help=WORDS["alerts_help"], border=True,
-    )  # fmt: skip
+    parts.figure(
+        alerts,
+        WORDS["alerts"],
+        formats.number(figures["alerts"]),
+        WORDS["open_alerts"].format(n=opened),
+        colour="orange" if opened else "off",
+        hint=WORDS["alerts_help"],
+    )
 
 
 def _trend(hours: int, county: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import actions, data, formats, parts, wording
+from dashboard import actions, data, formats, machine, parts, wording
 
 WORDS = wording.SOURCES
 
@@ -26,19 +26,20 @@ def _sources() -> None:
     if found.empty:
         parts.empty(WORDS["empty_title"], WORDS["empty"], ":material/rss_feed:")
         return
-    paused = set(data.source_control()["paused"])
+    control = machine.source_control()
+    paused, urgent = set(control["pause"]), set(control["emergency"])
     counted = found["status"].value_counts()
     idle = int(found["status"].isna().sum())
     for status, column in zip(("red", "amber", "green"), st.columns(3), strict=True):
-        column.metric(WORDS[status], int(counted.get(status, 0)), border=True)
+        parts.figure(column, WORDS[status], formats.number(int(counted.get(status, 0))))
     if idle:
         st.caption(f"{WORDS['idle']}:{idle}")
-    parts.table(_table(found, paused), _columns())
+    parts.table(_table(found, paused, urgent), _columns())
 
 
-def _table(found: pd.DataFrame, paused: set[str]) -> pd.DataFrame:
+def _table(found: pd.DataFrame, paused: set[str], urgent: set[str]) -> pd.DataFrame:
     words = [
-        WORDS["is_paused"] if source in paused else _status(status)
+        WORDS["is_paused"] if source in paused else _status(status) + WORDS["is_urgent"] * (source in urgent)
         for source, status in zip(found["source"], found["status"], strict=True)
     ]
     return pd.DataFrame(
@@ -91,7 +92,7 @@ def _one() -> None:
     st.subheader(WORDS["detail"], anchor=False)
     names = dict(zip(found["source"], found["name"], strict=True))
     source = st.selectbox(WORDS["pick"], list(names), format_func=lambda key: names[key], key="source-pick")
-    paused = source in data.source_control()["paused"]
+    paused = source in machine.source_control()["pause"]
     with st.container(horizontal=True):
         _control(
             source, "run_now", WORDS["run_now"], WORDS["asked"], ":material/play_arrow:", disabled=paused
@@ -100,6 +101,10 @@ def _one() -> None:
             _control(source, "resumed", WORDS["resume"], WORDS["resumed"], ":material/resume:")
         else:
             _control(source, "paused", WORDS["pause"], WORDS["paused"], ":material/pause:")
+        if urgent:
+            _control(source, "normal", WORDS["calm"], WORDS["calmed"], ":material/speed:")
+        else:
+            _control(source, "urgent", WORDS["urgent"], WORDS["hurried"], ":material/bolt:")
     parts.table(_runs(data.source_runs(source)), _run_columns())
 
 

@@ -30,14 +30,18 @@ def show() -> None:
 def _coverage() -> None:
     counted = data.coverage(COVERAGE_HOURS)
     left, right = st.columns(2)
-    left.metric(
-        WORDS["coverage_claims"], formats.share(counted["answered"], counted["open_claims"]),
-        help=WORDS["coverage_help"], border=True,
-    )  # fmt: skip
-    right.metric(
-        WORDS["coverage_askers"], formats.share(counted["askers_answered"], counted["askers"]),
-        help=WORDS["coverage_help"], border=True,
-    )  # fmt: skip
+    parts.figure(
+        left,
+        WORDS["coverage_claims"],
+        formats.share(counted["answered"], counted["open_claims"]),
+        hint=WORDS["coverage_help"],
+    )
+    parts.figure(
+        right,
+        WORDS["coverage_askers"],
+        formats.share(counted["askers_answered"], counted["askers"]),
+        hint=WORDS["coverage_help"],
+    )
     with st.expander(WORDS["voids"], icon=":material/question_exchange:", expanded=True):
         _voids()
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
-from dashboard import connection, data, formats, parts, wording
+from dashboard import connection, data, formats, machine, parts, wording
 
 WORDS = wording.SYSTEM
 LOW_DISK = 0.10
@@ -24,7 +24,7 @@ def show() -> None:
 
 def _processes() -> None:
     st.subheader(WORDS["processes"], anchor=False)
-    children = data.children()
+    children = machine.children()
     if not children:
         st.caption(WORDS["no_processes"])
         return
@@ -43,36 +43,30 @@ def _processes() -> None:
 
 
 def _disk() -> None:
-    used = data.disk()
+    used = machine.disk()
     free = used["free"] / used["total"]
     if free < LOW_DISK:
         st.error(WORDS["low_disk"], icon=":material/hard_disk:")
     left, database, spool, kept = st.columns(4)
-    left.metric(
-        WORDS["disk"], formats.size(used["free"]), f"{free:.0%}",
-        delta_color="off", delta_arrow="off", help=WORDS["disk_help"], border=True,
-    )  # fmt: skip
-    database.metric(WORDS["database"], formats.size(used["database"]), border=True)
-    spool.metric(WORDS["spool"], formats.number(used["spool_files"]), border=True)
+    parts.figure(left, WORDS["disk"], formats.size(used["free"]), f"{free:.0%}", hint=WORDS["disk_help"])
+    parts.figure(database, WORDS["database"], formats.size(used["database"]))
+    parts.figure(spool, WORDS["spool"], formats.number(used["spool_files"]))
     days = connection.settings().retention_days
-    kept.metric(
-        WORDS["retention"], WORDS["retention_days"].format(days=days), WORDS["retention_more"],
-        delta_color="off", delta_arrow="off", border=True,
-    )  # fmt: skip
+    parts.figure(kept, WORDS["retention"], WORDS["retention_days"].format(days=days), WORDS["retention_more"])
 
 
 def _store() -> None:
-    state = data.pipeline_state()
+    state = machine.pipeline_state()
     sizes = data.sizes()
     waiting = max(0, sizes["posts"] - sizes["tags"])
     left, right = st.columns(2, gap="large")
     with left:
-        st.metric(WORDS["backlog"], formats.number(waiting), help=WORDS["backlog_help"], border=True)
+        parts.figure(st, WORDS["backlog"], formats.number(waiting), hint=WORDS["backlog_help"])
         st.subheader(WORDS["tables"], anchor=False)
         rows = [{"name": word, "rows": sizes[key]} for key, word in wording.TABLES.items()]
         parts.table(pd.DataFrame(rows), {"name": WORDS["table"], "rows": WORDS["rows"]})
     with right:
-        st.metric(WORDS["last_round"], formats.ago(_moment(state.get("at"))), border=True)
+        parts.figure(st, WORDS["last_round"], formats.ago(_moment(state.get("at"))))
         st.subheader(WORDS["stages"], anchor=False)
         _stages(state)
     _versions(str(state.get("model_version", "")))

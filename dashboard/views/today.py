@@ -25,7 +25,7 @@ def _totals() -> None:
     totals = data.queue_totals()
     for key, column in zip(("overdue", "due_5", "due_24", "waiting"), st.columns(4), strict=True):
         count = totals[key] + totals["due_5"] if key == "due_24" else totals[key]
-        column.metric(WORDS[key], formats.number(count), help=WORDS[f"{key}_help"], border=True)
+        parts.figure(column, WORDS[key], formats.number(count), hint=WORDS[f"{key}_help"])
 
 
 def _filters() -> data.QueueFilter:

@@ -1,0 +1,180 @@
+"""A response's whole way through the pages: see, assign, draft, review, publish, close; and what is refused."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from dashboard_home import served_home
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard import people, wording_ledger
+from dashboard.work import changes
+from pipeline.client import StoreClient
+from pipeline.config import Home, Secrets
+from pipeline.processes import serving_address
+from pipeline.roles import Role, User
+
+APP = str(Path(dashboard.__file__).with_name("app.py"))
+EVENTS = wording_ledger.EVENTS
+FORMS = wording_ledger.FORMS
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with served_home(tmp_path_factory.mktemp("home")) as root:
+        yield root
+
+
+@pytest.fixture(autouse=True)
+def at_home(served, monkeypatch):
+    before = config.get_option("server.address")
+    config.set_option("server.address", "127.0.0.1")
+    monkeypatch.setenv("HUIYING_HOME", str(served))
+    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
+    yield
+    config.set_option("server.address", before)
+
+
+def client(root) -> StoreClient:
+    home = Home(root=root)
+    address = serving_address(home)
+    assert address
+    return StoreClient.connect(address, Secrets.load(home).reader_token, home.extensions)
+
+
+def wait_for(root, claim: str, state: str) -> None:
+    deadline = time.monotonic() + 30
+    with client(root) as store:
+        while time.monotonic() < deadline:
+            found = store.select(f"select state from responses where claim_id = '{claim}'")
+            if list(found["state"]) == [state]:
+                return
+    raise AssertionError(f"{claim} did not become {state}")
+
+
+def claim_page(claim: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    app.query_params["claim"] = claim
+    app.switch_page("views/claim.py").run()
+    assert not app.exception
+    return app
+
+
+def choose(app: AppTest, kind: str) -> AppTest:
+    pills = next(group for group in app.button_group if group.label == wording_ledger.WORK["next"])
+    pills.set_value(kind).run()
+    assert not app.exception
+    return app
+
+
+def field(app: AppTest, kind: str, label: str):
+    return next(widget for widget in getattr(app, kind) if widget.label == label)
+
+
+def save(app: AppTest) -> AppTest:
+    next(button for button in app.button if button.label == FORMS["save"]).click().run()
+    assert not app.exception
+    return app
+
+
+def toasts(app: AppTest) -> str:
+    return " ".join(str(toast.value) for toast in app.toast)
+
+
+def act(app: AppTest, kind: str, **values: str) -> AppTest:
+    choose(app, kind)
+    for name, value in values.items():
+        widget, _, label = name.partition("__")
+        field(app, widget, FORMS[label]).set_value(value)
+    return save(app)
+
+
+def events_of(root, claim: str) -> list[tuple[str, str]]:
+    with client(root) as store:
+        found = store.select(
+            f"select kind, actor from ledger_events where claim_id = '{claim}' order by recorded_at, rowid"
+        )
+    return list(zip(found["kind"], found["actor"], strict=True))
+
+
+def test_a_claim_goes_from_assigned_to_closed_with_three_reviewers(served, monkeypatch):
+    claim = "c-water"
+    app = act(claim_page(claim), "assigned", selectbox__department="水务局")
+    app = claim_page(claim)
+    choose(app, "drafted")
+    draft = field(app, "text_area", FORMS["draft"])
+    assert "二水厂的水被污染了" in draft.value
+    draft.set_value("经检测,二水厂出厂水各项指标合格。")
+    save(app)
+    act(claim_page(claim), "submitted")
+    for name in ("李明", "王芳", "赵强"):
+        monkeypatch.setenv(people.LOCAL_ACTOR, name)
+        act(claim_page(claim), "reviewed")
+    act(claim_page(claim), "published", text_input__url="https://gov.example/water")
+    act(claim_page(claim), "closed")
+    kinds = [kind for kind, _ in events_of(served, claim)]
+    assert kinds == ["assigned", "drafted", "submitted", *["reviewed"] * 3, "published", "closed"]
+    wait_for(served, claim, "closed")
+
+
+def test_nobody_passes_two_levels_of_review(served):
+    claim = "c-road"
+    act(claim_page(claim), "assigned", selectbox__department="交通运输局")
+    act(claim_page(claim), "drafted")
+    act(claim_page(claim), "submitted")
+    act(claim_page(claim), "reviewed")
+    app = act(claim_page(claim), "reviewed")
+    assert "同一人不能通过两级审核" in toasts(app)
+    assert [kind for kind, _ in events_of(served, claim)].count("reviewed") == 1
+
+
+def test_not_answering_needs_a_reason_and_leaves_the_queue(served):
+    app = claim_page("c-idea")
+    choose(app, "declined")
+    field(app, "radio", FORMS["decline_reason"]).set_value("other")
+    save(app)
+    assert "要写明理由" in toasts(app)
+    field(app, "text_input", FORMS["decline_note"]).set_value("已列入明年计划并公布")
+    save(app)
+    wait_for(served, "c-idea", "declined")
+
+
+def test_a_matched_statement_is_cited_as_the_answer(served):
+    act(claim_page("c-school"), "cited")
+    wait_for(served, "c-school", "published")
+    with client(served) as store:
+        body = store.select("select body from ledger_events where kind = 'cited'")["body"][0]
+    assert json.loads(body)["issuer"] == "独山县教育局"
+
+
+def test_a_viewer_sees_and_changes_nothing(served, monkeypatch):
+    monkeypatch.setattr(people, "current", lambda: User(name="访客", roles=frozenset({Role.VIEWER})))
+    app = act(claim_page("c-help"), "assigned", selectbox__department="民政局")
+    assert "没有这项权限" in toasts(app)
+    assert events_of(served, "c-help") == []
+
+
+def test_a_county_officer_sees_only_the_own_county(served, monkeypatch):
+    officer = User(name="荔波值班", roles=frozenset({Role.DUTY}), counties=frozenset({"荔波县"}))
+    monkeypatch.setattr(people, "current", lambda: officer)
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    shown = " ".join(element.value for element in app.markdown)
+    assert "停水三天" in shown
+    assert "红绿灯" not in shown
+    assert "停水三天" not in " ".join(element.value for element in claim_page("c-dirty").markdown)
+
+
+def test_every_action_is_in_the_audit_log(served):
+    act(claim_page("c-help"), "noted", text_area__note="已电话了解")
+    with client(served) as store:
+        found = store.select("select actor, action, body from audit_events where action = 'ledger.noted'")
+    assert found["actor"][0] == "李明"
+    assert json.loads(found["body"][0]) == {"claim_id": "c-help"}
+
+
+def test_differences_of_two_versions_are_shown_by_sentence():
+    before = "水质合格。请放心饮用。"
+    assert changes(before, "水质合格。请烧开后饮用。") == "-请放心饮用。\n+请烧开后饮用。"
