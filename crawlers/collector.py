@@ -52,7 +52,7 @@ class Collector:
         line = {
             "kind": "post",
             "source": self.source.id,
-            "channel": self.source.channel,
+            "channel": found.channel or self.source.channel,
             "id": found.id,
             "url": found.url,
             "title": found.title,

@@ -34,7 +34,7 @@ def run_source(source: SourceConfig, home: Path, author_key: bytes) -> str:
     state = CrawlState.open(home / "crawl" / "state.sqlite", source.id)
     collector = Collector(source, home / "spool", state, author_key)
     process = AsyncCrawlerProcess(settings_of(source))
-    crawler = process.create_crawler(spider_of(source.kind))
+    crawler = process.create_crawler(spider_of(source.kind, source.family))
     process.crawl(crawler, source=source, collector=collector, state=state)
     process.start()
     spider: Any = crawler.spider

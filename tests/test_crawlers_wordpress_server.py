@@ -7,12 +7,15 @@ import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
+from crawl_site import run_source, source_text
 from real_servers import SeededPost, WordPress, invented_posts, running_wordpress, wordpress_missing
 
 from crawlers.detect import detect
 from crawlers.parsing import wordpress
 from crawlers.parsing.found import Found
 from crawlers.saved import SavedPage
+from crawlers.source_tool import main as tool
 
 pytestmark = pytest.mark.skipif(bool(wordpress_missing()), reason=wordpress_missing())
 
@@ -41,6 +44,12 @@ def read_all(url: str) -> list[Found]:
         found += given.posts
         url = given.next
     return found
+
+
+def truth_of(site: WordPress) -> tuple[set[str], set[str]]:
+    """Return the ids of what the site's own interface lists: articles, comments."""
+    posts = {entry.id for entry in read_all(wordpress.posts_url(site.url))}
+    return posts, {entry.id for entry in read_all(wordpress.comments_url(site.url))}
 
 
 def test_the_site_is_recognised(site: WordPress) -> None:
@@ -84,3 +93,53 @@ def test_an_edit_and_a_new_post_come_first(site: WordPress) -> None:
         False,
         True,
     ]
+
+
+def test_a_crawl_finds_everything_once_and_then_only_what_is_new(site: WordPress, tmp_path) -> None:
+    text = source_text("forum", f"{site.url}/", head='family = "wordpress"')
+    first = run_source(tmp_path, text)
+    posts, comments = truth_of(site)
+    assert {post["id"] for post in first.posts} == posts | comments
+    assert len(first.posts) == len(posts) + len(comments)
+    assert first.status == "green"
+    assert run_source(tmp_path, text).posts == []
+    site.work(
+        comments=[
+            {
+                "slug": "post-7",
+                "author": "路人",
+                "text": "我家也停了。",
+                "time": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
+            }
+        ]
+    )
+    (late,) = run_source(tmp_path, text).posts
+    assert late["text"] == "我家也停了。"
+    assert late["parent_id"] in posts
+    assert late["author_hash"]
+
+
+def test_its_feed_and_its_sitemap_can_be_crawled_too(site: WordPress, tmp_path) -> None:
+    feed = run_source(tmp_path / "feed", source_text("feed", f"{site.url}/feed/"))
+    assert len(feed.posts) == 100
+    assert all(post["published_at"] and post["title"] for post in feed.posts)
+    pages = run_source(tmp_path / "map", source_text("article", f"{site.url}/wp-sitemap.xml", max_pages="40"))
+    seeded = {post.title: post for post in POSTS}
+    read = [post for post in pages.posts if post["title"].partition(" –")[0] in seeded]
+    assert len(read) >= 20
+    for post in read:
+        truth = seeded[post["title"].partition(" –")[0]]
+        assert datetime.fromisoformat(post["published_at"]) == truth.time
+
+
+def test_the_tool_writes_a_source_that_crawls(site: WordPress, tmp_path) -> None:
+    given = ["--home", str(tmp_path), "--contact", "0854-8220000", "--allow-private", "--pause", "0", "--yes"]
+    done = CliRunner().invoke(tool, ["new", "xicheng", f"{site.url}/", *given, "--choice", "2"])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("[") >= 10
+    file = tmp_path / "sources" / "xicheng.toml"
+    assert 'family = "wordpress"' in file.read_text("utf-8")
+    again = CliRunner().invoke(tool, ["check", "xicheng", "--home", str(tmp_path), "--offline"])
+    assert "一致" in again.output
+    first = run_source(tmp_path, file.read_text("utf-8"))
+    assert {post["id"] for post in first.posts} == set.union(*truth_of(site))

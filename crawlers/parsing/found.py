@@ -12,7 +12,8 @@ class Found:
 
     ``published`` and ``edited`` are as written: a text, a number of seconds or milliseconds, or an aware
     time; spiders turn them into UTC against the page's Date. ``author`` is hashed before anything is written.
-    ``parent`` is the external id of the message that it answers.
+    ``parent`` is the external id of the message that it answers. ``channel`` is given where one file holds
+    messages of several platforms.
     """
 
     id: str
@@ -25,11 +26,11 @@ class Found:
     parent: str | None = None
     official: bool = False
     deleted: bool = False
+    channel: str = ""
     likes: int | str | None = None
     replies: int | str | None = None
     reposts: int | str | None = None
     views: int | str | None = None
-    extra: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ class ItemRules:
     ok: tuple[str, object] | None = None  # a path and what must stand there
     method: str = "GET"
     form: Mapping[str, object] = field(default_factory=dict)
+    json_body: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     most: int = 1000  # members of one answer that are read, from the first
 

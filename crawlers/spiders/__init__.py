@@ -11,6 +11,7 @@ SPIDERS: Mapping[str, str] = {
     "feed": "crawlers.spiders.feed:FeedSpider",
     "article": "crawlers.spiders.article:ArticleSpider",
     "forum": "crawlers.spiders.forum:ForumSpider",
+    "forum/wordpress": "crawlers.spiders.wordpress:WordPressSpider",
     "json_api": "crawlers.spiders.json_api:JsonApiSpider",
     "gov_mailbox": "crawlers.spiders.gov_mailbox:GovMailboxSpider",
     "weibo_open": "crawlers.spiders.weibo_open:WeiboOpenSpider",
@@ -18,7 +19,7 @@ SPIDERS: Mapping[str, str] = {
 }
 
 
-def spider_of(kind: str) -> Any:
-    """Return the spider class of a kind."""
-    module, name = SPIDERS[kind].split(":")
+def spider_of(kind: str, family: str = "") -> Any:
+    """Return the spider class of a kind, or of a family that has one of its own."""
+    module, name = SPIDERS.get(f"{kind}/{family}", SPIDERS[kind]).split(":")
     return getattr(import_module(module), name)
