@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
+from crawl_site import run_source, source_text
 from real_servers import MediaWiki, invented_posts, mediawiki_missing, running_mediawiki
 
 from crawlers.detect import detect
@@ -79,3 +80,34 @@ def test_the_site_and_its_feeds_are_recognised(site: MediaWiki) -> None:
     assert findings[0].kind == "feed"
     assert detect(fetch(findings[0].start[0]))[0].kind == "feed"
     assert detect(fetch(f"{site.url}/api.php?{urlencode(QUERY)}"))[0].kind == "json_api"
+
+
+def test_a_crawl_of_the_interface_finds_every_page_and_then_only_new_ones(site: MediaWiki, tmp_path) -> None:
+    form = ", ".join(f"{name} = {json.dumps(value)}" for name, value in QUERY.items())
+    tables = f"""[api]
+items = "query.pages"
+page = {{ kind = "cursor", path = "continue" }}
+form = {{ {form} }}
+[api.fields]
+""" + "\n".join(f'{name} = "{path}"' for name, path in CHANGES.fields.items())
+    text = source_text("json_api", f"{site.url}/api.php", tables=tables)
+    first = run_source(tmp_path, text)
+    truth = {(post.title, post.text, post.time) for post in POSTS}
+    read = {
+        (post["title"], post["text"], datetime.fromisoformat(post["published_at"])) for post in first.posts
+    }
+    assert truth <= read
+    assert len(read) - len(truth) <= 1  # the installer adds a main page of its own
+    assert run_source(tmp_path, text).posts == []
+    site.add(invented_posts(46, datetime.now(UTC).replace(microsecond=0))[-1:])
+    assert len(run_source(tmp_path, text).posts) == 1
+
+
+def test_its_feed_of_new_pages_can_be_crawled(site: MediaWiki, tmp_path) -> None:
+    feed = f"{site.url}/index.php?title=Special:NewPages&feed=atom&limit=50"
+    run = run_source(tmp_path, source_text("feed", feed))
+    assert run.status == "green"
+    times = {post["title"]: datetime.fromisoformat(post["published_at"]) for post in run.posts}
+    seeded = [post for post in POSTS if post.title in times]
+    assert len(seeded) >= 44
+    assert all(times[post.title] == post.time for post in seeded)
