@@ -6,12 +6,13 @@ it should be, 2 wrong usage.
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from crawlers.zh_time import SHANGHAI
 SHIPPED = Path(__file__).parent / "sources"
 PAUSE = 3.0  # seconds between two looks; robots.txt may ask for more
 KNOWN = (WallError, LookError, PreviewError, ProposalError, SavedPageError, SourceError, GoldenError)
+WITHOUT_PAGES = frozenset({"files", "weibo_open"})
 SHOWN_TEXT = 60  # characters
 
 
@@ -125,7 +127,9 @@ def new(
     click.echo(f"已保存 {file};请打开核对 [legal] 与 [expect],下一轮采集即生效。")
 
 
-@main.command(help="启用随产品提供的数据源文件:复制到本单位目录,填入联系方式。不带名称时列出可用的。")
+@main.command(
+    help="取用随产品提供的数据源文件:复制到本单位目录,填入联系方式,核实后才会采集。不带名称时列出可用的。"
+)
 @click.argument("slugs", metavar="[名称]...", nargs=-1)
 @common
 def add(slugs: tuple[str, ...], **place: Any) -> None:
@@ -140,20 +144,23 @@ def add(slugs: tuple[str, ...], **place: Any) -> None:
         raise click.UsageError("缺少联系方式:用 --contact 给出,或写进 huiying.toml 的 contact")
     office.sources.mkdir(parents=True, exist_ok=True)
     for slug in slugs:
-        click.echo(f"已启用 {_copy(slug, office)};请读过对方 robots.txt 后在 [legal] 填 robots_checked。")
+        click.echo(f"已复制 {_copy(slug, office)};核对后启用:huiying source check {slug} --approve")
 
 
 @main.command(help="检查数据源:名称、网址、保存的页面或 .toml 文件;不带参数时核对全部数据源文件。")
 @click.argument("target", metavar="[名称|网址|文件]", default="")
 @click.option("--offline", is_flag=True, help="只用保存的页面核对,不访问网站。")
+@click.option("--approve", is_flag=True, help="看过取到的内容后,把这个数据源标为已核实,此后才会采集。")
 @common
-def check(target: str, offline: bool, **place: Any) -> None:
-    """Test sources again, live or by their saved pages."""
+def check(target: str, offline: bool, approve: bool, **place: Any) -> None:
+    """Test sources again, live or by their saved pages; with ``approve`` a person says that it may run."""
     office = Place(**place)
     if target.startswith(("http://", "https://")):
         _findings(office.looker()(target), 0)
     elif not target:
         _check_all(office)
+    elif approve:
+        _approve(office.sources / f"{target}.toml", office)
     elif Path(target).suffix == ".toml" and Path(target).is_file():
         _check_source(Path(target), office, offline)
     elif Path(target).is_file():
@@ -244,10 +251,39 @@ def _check_source(file: Path, office: Place, offline: bool) -> None:
         _say_same(source, compare_golden(source, folder), "保存的页面")
     else:
         click.echo(f"{source.id}:文件有效;没有保存的页面可核对")
-    if not offline and source.kind not in {"files", "weibo_open"}:
+    if not offline and source.kind not in WITHOUT_PAGES:
         items = read_items(source, office.looker())
         click.echo(f"{source.id}:网站上现在取到 {len(items)} 条")
         _show(items)
+
+
+def _approve(file: Path, office: Place) -> None:
+    """Show what a source gives now; on a yes, keep it as golden and mark the source as verified today."""
+    source = load_source(file)
+    if source.kind not in WITHOUT_PAGES:
+        recorder = Recorder(office.looker())
+        items = read_items(source, recorder)
+        _show(items)
+    if not click.confirm(
+        f"{source.name}:内容正确,已读过对方的 robots.txt 和使用条款,允许采集?", default=False
+    ):
+        click.echo("没有改动。")
+        return
+    if source.kind not in WITHOUT_PAGES:
+        write_golden(golden_folder(file), recorder.pages, items)
+    text = mark_verified(file.read_text("utf-8"), datetime.now(SHANGHAI).date())
+    read_source(tomllib.loads(text), str(file))
+    file.write_text(text, "utf-8")
+    click.echo(f"已核实 {file},下一轮采集即生效。")
+
+
+def mark_verified(text: str, day: date) -> str:
+    """Return a source file's text with the day on which a person verified it; its comments stay."""
+    text = re.sub(r"(?m)^verified\s*=.*$", "verified = true", text, count=1)
+    stamp = f"robots_checked = {day.isoformat()}"
+    if re.search(r"(?m)^(?:#\s*)?robots_checked\s*=", text):
+        return re.sub(r"(?m)^(?:#\s*)?robots_checked\s*=.*$", stamp, text, count=1)
+    return re.sub(r"(?m)^\[legal\].*$", lambda match: f"{match.group()}\n{stamp}", text, count=1)
 
 
 def _say_same(source: SourceConfig, lines: list[str], what: str) -> None:

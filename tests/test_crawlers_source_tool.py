@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner, Result
 from crawl_site import Answer, crawl_site, run_source
 
 from crawlers.source import load_source
-from crawlers.source_tool import KNOWN, main
+from crawlers.source_tool import KNOWN, main, mark_verified
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 TITLES = [f"关于第{number}次停水检修的情况通报" for number in range(1, 13)]
@@ -123,6 +124,32 @@ def test_a_saved_page_and_an_address_can_be_looked_at(site, tmp_path: Path) -> N
     assert "12 条标题" in tool(tmp_path, "check", str(tmp_path / "page.html")).output
     assert "12 条标题" in tool(tmp_path, "check", f"{site.url}/list/").output
     assert isinstance(tool(tmp_path, "check", "no-such-source").exception, KNOWN)
+
+
+def test_a_shipped_source_runs_only_after_a_person_approved_what_it_gives(site, tmp_path: Path) -> None:
+    tool(tmp_path, "add", "duyun-gov")
+    file = tmp_path / "sources" / "duyun-gov.toml"
+    text = file.read_text("utf-8").replace("https://www.duyun.gov.cn/xwzx/dyyw/", f"{site.url}/list/")
+    file.write_text(text.replace("a[href*='/t20']", "a[href^='/a/']"), "utf-8")
+    given = ["--home", str(tmp_path), "--allow-private", "--pause", "0", "--approve"]
+    refused = CliRunner().invoke(main, ["check", "duyun-gov", *given], input="n\n")
+    assert "没有改动" in refused.output
+    assert not load_source(file).verified
+    done = CliRunner().invoke(main, ["check", "duyun-gov", *given], input="y\n")
+    assert done.exit_code == 0, done.output
+    assert load_source(file).verified
+    assert load_source(file).legal.robots_checked is not None
+    assert "# why" in file.read_text("utf-8")
+    assert "一致" in tool(tmp_path, "check", "duyun-gov", "--offline").output
+
+
+def test_the_day_of_approval_goes_where_it_belongs() -> None:
+    day = date(2026, 11, 24)
+    assert (
+        mark_verified("[legal]\nbasis = 'x'\n", day) == "[legal]\nrobots_checked = 2026-11-24\nbasis = 'x'\n"
+    )
+    old = "verified = false  # no\n[legal]\n# robots_checked = 2020-01-01\n"
+    assert mark_verified(old, day) == "verified = true\n[legal]\nrobots_checked = 2026-11-24\n"
 
 
 def test_a_contact_with_quotation_marks_stays_valid_toml(tmp_path: Path) -> None:

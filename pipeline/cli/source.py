@@ -58,7 +58,7 @@ def new(arguments: tuple[str, ...]) -> None:
 @command.command(
     name="add",
     context_settings=PASSED_ON,
-    help="启用随产品提供的数据源文件:huiying source add 名称…;不带名称时列出可用的。",
+    help="取用随产品提供的数据源文件:huiying source add 名称…;不带名称时列出可用的。",
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def add(arguments: tuple[str, ...]) -> None:
