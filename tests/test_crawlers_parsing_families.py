@@ -5,6 +5,7 @@ The pages are written here, with the names that the software gives to its fields
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,19 @@ VIEWTOPIC = (PAGES / "phpbb_topic.html").read_text("utf-8")
 
 
 def test_a_nodebb_board_gives_its_threads_and_next_page() -> None:
-    given_ = nodebb.parse_board(BOARD, nodebb.board_url(BASE, "5", newest=True))
+    given_ = nodebb.parse_board(BOARD, nodebb.board_url(BASE, "5"))
     (thread,) = given_.threads
     assert (thread.id, thread.title, thread.replies, thread.pinned) == ("31", "滨江路停水&停电", 2, True)
     assert thread.url == f"{BASE}api/topic/31"
     assert given_.next == f"{BASE}api/category/5?sort=newest_to_oldest&page=2"
+
+
+def test_a_nodebb_board_in_another_order_is_said() -> None:
+    rows = [{"tid": n, "title": "x", "lastposttimeISO": f"2026-11-2{n}T00:00:00.000Z"} for n in (1, 2)]
+    told = nodebb.parse_board(Selector(json.dumps({"topics": rows}), type="json"), BASE).warnings
+    assert len(told) == 1
+    rows.reverse()
+    assert not nodebb.parse_board(Selector(json.dumps({"topics": rows}), type="json"), BASE).warnings
 
 
 def test_a_nodebb_topic_gives_every_post_with_its_parent() -> None:

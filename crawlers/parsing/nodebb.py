@@ -22,9 +22,13 @@ ERRORS = {"not-authorized", "no-privileges", "not-logged-in"}
 
 
 def board_url(base: str, board: str, newest: bool = False) -> str:
-    """Return a board's list: by last reply, or by date of the topic."""
-    order = "newest_to_oldest" if newest else "recently_replied"
-    return urljoin(base, f"api/category/{board}?sort={order}")
+    """Return a board's list in the forum's own order, by last reply unless its owner chose otherwise.
+
+    No ``sort`` is asked for: 1.4 takes every name that it does not know for *oldest first*, and the names
+    changed between versions (``newest_to_oldest`` means last reply there). ``parse_board`` says if the order is
+    another.
+    """
+    return urljoin(base, f"api/category/{board}")
 
 
 def thread_url(base: str, thread: str) -> str:
@@ -36,8 +40,11 @@ def thread_url(base: str, thread: str) -> str:
 def parse_board(root: Selector, url: str, select: Mapping[str, str] | None = None) -> Yield:
     """Read a page of topics; deleted ones are left out, since they say nothing to a guest."""
     value = _value(root)
-    topics = [topic for topic in value.get("topics") or [] if not topic.get("deleted")]
-    return Yield(threads=tuple(_thread(topic, url) for topic in topics), next=_next(value, url))
+    threads = [_thread(topic, url) for topic in value.get("topics") or [] if not _is(topic.get("deleted"))]
+    replies = [thread.last_reply for thread in threads if not thread.pinned and thread.last_reply]
+    in_order = replies == sorted(replies, reverse=True)
+    warnings = () if in_order else (f"{url}：版块不按最后回复排序，新回复可能漏掉",)
+    return Yield(threads=tuple(threads), next=_next(value, url), warnings=warnings)
 
 
 def parse_thread(root: Selector, url: str, select: Mapping[str, str] | None = None) -> Yield:
@@ -60,7 +67,7 @@ def is_forbidden(root: Selector) -> bool:
 def is_missing(root: Selector) -> bool:
     """Tell whether the answer says that a topic does not exist any more."""
     value = _value(root)
-    return bool(value.get("deleted")) or any(
+    return _is(value.get("deleted")) or any(
         word in str(value.get("error") or "") for word in ("no-topic", "not-found", "404")
     )
 
@@ -78,7 +85,7 @@ def _thread(topic: Mapping[str, Any], url: str) -> FoundThread:
         title=words_of_html(str(topic.get("titleRaw") or topic.get("title", ""))),
         replies=int(topic.get("postcount") or 1) - 1,
         last_reply=str(topic.get("lastposttimeISO") or topic.get("lastposttime") or ""),
-        pinned=bool(topic.get("pinned")),
+        pinned=_is(topic.get("pinned")),
     )
 
 
@@ -96,7 +103,7 @@ def _post(post: Mapping[str, Any], topic: Mapping[str, Any], thread: str, url: s
         edited=edited or None,
         author=str((post.get("user") or {}).get("username") or ""),
         parent=None if opens else _parent(str(post.get("toPid") or ""), first, thread),
-        deleted=bool(post.get("deleted")),
+        deleted=_is(post.get("deleted")),
         likes=post.get("upvotes", post.get("votes")),
         replies=int(topic["postcount"]) - 1 if opens and topic.get("postcount") else None,
         views=topic.get("viewcount") if opens else None,
@@ -105,6 +112,11 @@ def _post(post: Mapping[str, Any], topic: Mapping[str, Any], thread: str, url: s
 
 def _parent(answered: str, first: str, thread: str) -> str:
     return f"t{thread}" if answered in {"", first} else f"t{thread}-{answered}"
+
+
+def _is(value: object) -> bool:
+    """Read a mark; old versions keep some as the texts "0" and "1"."""
+    return str(value) in {"1", "true", "True"}
 
 
 def _milliseconds(value: object) -> float | None:

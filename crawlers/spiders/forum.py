@@ -50,6 +50,8 @@ class ForumSpider(SourceSpider):
         found = self._read(self.family.board, page)
         if found is None:
             return
+        for warning in found.warnings:
+            self.collector.warn(warning.split("：", 1)[-1])
         news = [thread for thread in found.threads if self._has_news(thread, board)]
         for thread in news:
             known = self.state.thread(thread.id)
