@@ -25,8 +25,8 @@ def board_url(base: str, board: str, newest: bool = False) -> str:
     """Return a board's list in the forum's own order, by last reply unless its owner chose otherwise.
 
     No ``sort`` is asked for: 1.4 takes every name that it does not know for *oldest first*, and the names
-    changed between versions (``newest_to_oldest`` means last reply there). ``parse_board`` says if the order is
-    another.
+    changed between versions (``newest_to_oldest`` means last reply there). ``parse_board`` says if the order
+    is another.
     """
     return urljoin(base, f"api/category/{board}")
 
