@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import feedparser
 from parsel import Selector
 
 from crawlers.guess import guess_api
@@ -105,9 +106,9 @@ def detect(page: SavedPage) -> list[Finding]:
     """
     _refuse_walls(page)
     if FEED_ROOT.search(page.body[:HEAD]) or page.content_type in FEED_TYPES:
-        return [
-            Finding(kind="feed", start=(page.url,), channel="订阅", reasons=("页面本身就是 RSS/Atom 订阅",))
-        ]
+        reasons = ("页面本身就是 RSS/Atom 订阅",)
+        title = str(feedparser.parse(page.body).feed.get("title") or "")
+        return [Finding(kind="feed", start=(page.url,), channel="订阅", reasons=reasons, title=title)]
     if SITEMAP_ROOT.search(page.body[:HEAD]):
         return [
             Finding(kind="article", start=(page.url,), channel="新闻", reasons=("页面是站点地图 sitemap",))

@@ -18,6 +18,10 @@ SHORTEST_HEADLINE = 8  # characters; menus are shorter
 FEWEST_ROWS = 4
 DATE = re.compile(r"(?:20\d{2}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}")
 NEXT = re.compile(r"^\s*(?:下一页|下页|后一页|next|›|»|>)\s*[>›»]?\s*$", re.IGNORECASE)
+PAGER = re.compile(
+    r"""createPageHTML\(\s*(["']\w+["']\s*,\s*)?(\d{1,5})\s*,\s*(\d{1,5})\s*,"""
+    r"""\s*["'](\w+)["']\s*,\s*["'](\w+)["']"""
+)
 NAME = re.compile(r"^[A-Za-z_][\w-]*$")
 # Classes that say the state of a row, not what it is.
 STATES = frozenset(
@@ -59,6 +63,21 @@ def find_next(page: Selector) -> str:
             return step
         return f"{_path_of(anchor)}:last-of-type"
     return ""
+
+
+def scripted_next(html: str, url: str) -> str:
+    """Return the next page's address where a script writes the pager; empty at the end or without one.
+
+    TRS sites call ``createPageHTML(pages, current, "index", "html")`` with the current page from 0, newer
+    ones ``createPageHTML("id", pages, current, "index", "shtml", rows)`` from 1; page n is ``index_n.html``.
+    """
+    match = PAGER.search(html)
+    if not match:
+        return ""
+    holder, pages, current, name, suffix = match.groups()
+    following = int(current) + 1
+    last = int(pages) if holder else int(pages) - 1
+    return urljoin(url, f"{name}_{following}.{suffix}") if following <= last else ""
 
 
 def text_of(node: Selector) -> str:

@@ -25,8 +25,10 @@ def page(body: str, url: str = "https://www.example.gov.cn/xwdt/yw/", **more: ob
 
 
 def test_a_feed_is_taken_as_it_is() -> None:
-    found = detect(page('<?xml version="1.0"?><rss version="2.0"><channel/></rss>'))
-    assert [entry.kind for entry in found] == ["feed"]
+    (found,) = detect(
+        page('<?xml version="1.0"?><rss version="2.0"><channel><title>溪城</title></channel></rss>')
+    )
+    assert (found.kind, found.title) == ("feed", "溪城")
 
 
 def test_a_json_feed_and_an_interface_are_told_apart() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 import crawlers
 from crawlers.parsing.json_items import check_rules, rules_of
-from crawlers.source import SourceConfig, load_source
+from crawlers.source import SourceConfig, load_source, read_source
 from pipeline.config import region_path
 
 FOLDER = Path(crawlers.__file__).parent / "sources"
@@ -63,6 +64,13 @@ def test_only_state_bodies_are_official(source: SourceConfig) -> None:
 def test_its_field_paths_can_be_followed(source: SourceConfig) -> None:
     if source.kind in {"json_api", "gov_mailbox"} and source.api:
         check_rules(rules_of(source.api))
+
+
+def test_what_the_guide_shows_is_accepted() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "sources.md").read_text("utf-8")
+    source, api = re.findall(r"```toml\n(.*?)```", guide, re.S)
+    assert read_source(tomllib.loads(source), "docs/sources.md").id == "tongbao"
+    rules_of(tomllib.loads(api)["api"])
 
 
 def test_every_county_of_the_prefecture_has_a_source() -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from parsel import Selector
 from scrapy import Request
 
+from crawlers.listing import scripted_next
 from crawlers.parsing.article import identity, is_sitemap, parse_article, parse_list, parse_sitemap
 from crawlers.saved import SavedPage
 from crawlers.spiders.base import SourceSpider
@@ -44,6 +45,7 @@ class ArticleSpider(SourceSpider):
             new += known is None
             if known is None or self._may_change(known.changed_at, known.visited_at):
                 yield self.ask(url, self.read_article, conditional=known is not None, key=identity(url))
+        following = following or scripted_next(page.text, page.url)
         if new and following:
             yield self.ask(following, self.read)
 
