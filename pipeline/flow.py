@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pipeline.alerts import AlertStage
+from pipeline.burst_stage import BurstStage
 from pipeline.claim_stage import ClaimStage
 from pipeline.config import Settings
 from pipeline.counts import CountStage
@@ -49,6 +51,8 @@ class Flow:
         self.tag = TagStage(store, analyst)
         self.claims = ClaimStage(store)
         self.counts = CountStage(store)
+        self.bursts = BurstStage(store, settings)
+        self.alerts = AlertStage(store, settings, rules)
         self.ledger = LedgerStage(store, rules, ReviewRules.load(settings))
         self.triage = TriageStage(store, rules, settings)
         self._ranked_at: datetime | None = None
@@ -60,6 +64,7 @@ class Flow:
         self._timed(report, "claims", lambda: self.claims.run(self.batch))
         report.full = self.batch in (report.rows["tag"], report.rows["claims"])
         self._timed(report, "counts", self.counts.run if not report.idle else _nothing)
+        self._timed(report, "alerts", lambda: self.alerts.run(self.bursts.run(now), now))
         self._timed(report, "ledger", lambda: self.ledger.run(now))
         if not report.idle or self._ranked_at is None or now - self._ranked_at >= RANK_AGAIN:
             self._timed(report, "triage", lambda: self.triage.run(now))

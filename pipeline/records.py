@@ -165,7 +165,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """突增: a series' count above its expected range in one window ending at ``at``."""
+    """突增: a series' count above its expected range in one window ending at ``at``.
+
+    ``score`` is 1 at the threshold; ``baseline_days`` is how long the series was known.
+    """
 
     series: str
     at: datetime
@@ -174,6 +177,7 @@ class Burst:
     expected: float
     upper: float
     score: float
+    baseline_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
