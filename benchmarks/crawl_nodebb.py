@@ -73,6 +73,7 @@ def measure(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
             "server": "NodeBB 1.4.0, Redis, loopback, delay 0",
             "topics": TOPICS,
             "posts": len(truth),
+            "posts_in_the_whole_forum": len(first["posts"]),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores",
             "at": f"{datetime.now(UTC):%Y-%m-%d}",
         },

@@ -102,3 +102,20 @@ def test_only_the_ones_in_trouble(home: Path) -> None:
 
 def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
     assert "huiying source new" in huiying(tmp_path, "list").output
+
+
+def test_files_that_never_ran_are_listed_with_what_they_wait_for(home: Path) -> None:
+    folder = home / "sources"
+    folder.mkdir()
+    (folder / "new-one.toml").write_text(
+        'id = "new-one"\nname = "新"\n[legal]\nrobots_checked = 2026-11-24\n', "utf-8"
+    )
+    (folder / "unseen.toml").write_text('id = "unseen"\nname = "待核"\nverified = false\n', "utf-8")
+    (folder / "good.toml").write_text('id = "good"\n', "utf-8")
+    (folder / "torn.toml").write_text("id = ", "utf-8")
+    lines = {line.split()[1]: line for line in huiying(home, "list").output.splitlines()}
+    assert lines["new-one"].startswith("未运行")
+    assert lines["unseen"].startswith("未核实")
+    assert "--approve" in lines["unseen"]
+    assert lines["torn"].startswith("故障")
+    assert lines["good"].startswith("正常")

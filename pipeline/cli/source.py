@@ -14,10 +14,18 @@ from typing import Any
 import click
 
 from pipeline.cli.support import print_records, reading_store
-from pipeline.config import Settings, find_home
+from pipeline.config import ConfigError, Home, Settings, find_home, read_toml
+from pipeline.programs import sources_folder
 
 TOOL = "crawlers.source_tool"
-STATES = {"green": "正常", "amber": "注意", "red": "故障", "never": "未运行", "paused": "已暂停"}
+STATES = {
+    "green": "正常",
+    "amber": "注意",
+    "red": "故障",
+    "never": "未运行",
+    "unverified": "未核实",
+    "paused": "已暂停",
+}
 PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -33,9 +41,10 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="每个数据源输出一行 JSON。")
 @click.option("--bad", is_flag=True, help="只列出不正常的。")
 def list_sources(as_json: bool, bad: bool) -> None:
-    """Print the sources that the store knows, those in trouble first."""
+    """Print the sources that the store knows, those in trouble first, then files that never ran."""
     with reading_store() as store:
         rows = store.rows("source_health", day_ago=datetime.now(UTC) - timedelta(days=1))
+    rows += _waiting(find_home(), {row["source"] for row in rows})
     if bad:
         rows = [row for row in rows if row["status"] in {"red", "amber"}]
     shown = rows if as_json else [_line(row) for row in rows]
@@ -83,6 +92,25 @@ def _run_tool(action: str, arguments: tuple[str, ...]) -> None:
     given = ["--home", str(home.root), "--contact", Settings.load(home).contact]
     done = subprocess.run([sys.executable, "-m", TOOL, action, *given, *arguments], check=False)
     sys.exit(done.returncode)
+
+
+def _waiting(home: Home, known: set[str]) -> list[dict[str, Any]]:
+    """Return the office's source files of which the store knows nothing yet, and why."""
+    rows = []
+    for path in sorted(sources_folder(home).glob("*.toml")):
+        row: dict[str, Any] = {"source": path.stem, "name": "", "last_run": None, "new_a_day": 0}
+        try:
+            raw = read_toml(path)
+        except ConfigError as error:
+            rows.append({**row, "status": "red", "reasons": [str(error)]})
+            continue
+        if raw.get("id", path.stem) in known:
+            continue
+        checked = raw.get("verified", True) and raw.get("legal", {}).get("robots_checked")
+        advice = f"先运行 huiying source check {path.stem} --approve"
+        status, reasons = ("never", []) if checked else ("unverified", [advice])
+        rows.append({**row, "name": str(raw.get("name", "")), "status": status, "reasons": reasons})
+    return rows
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
