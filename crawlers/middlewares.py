@@ -96,8 +96,8 @@ class GuestMiddleware:
         Raises:
             IgnoreRequest: the address is refused, or the server asked us to leave.
         """
-        if self.leaving:
-            raise IgnoreRequest("对方要求稍后再来")
+        if self.leaving or getattr(self.crawler.spider, "left", False):
+            raise IgnoreRequest("本次运行已停止，不再访问")
         parts = urlsplit(request.url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise IgnoreRequest(f"只访问 http 和 https：{request.url[:200]}")

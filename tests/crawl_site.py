@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -16,6 +18,7 @@ from typing import Any
 
 Answer = tuple[int, Mapping[str, str], bytes]
 Respond = Callable[[str, str, bytes], Answer]
+RESET = 0  # as a status: the connection is reset
 ROBOTS: Answer = (200, {}, b"User-agent: *\nDisallow: /admin/\n")
 
 
@@ -34,24 +37,30 @@ class CrawlSite:
 
 
 @contextmanager
-def crawl_site(respond: Respond) -> Iterator[CrawlSite]:
+def crawl_site(respond: Respond, robots: Answer = ROBOTS) -> Iterator[CrawlSite]:
     """Serve what ``respond(method, target, body)`` says."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.path == "/robots.txt":
-                status, headers, content = ROBOTS
+                status, headers, content = robots
             else:
                 headers_seen = {name.lower(): value for name, value in self.headers.items()}
                 site.seen.append((self.command, self.path, headers_seen, body.decode()))
                 status, headers, content = respond(self.command, self.path, body)
+            if status == RESET:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+                return
             self.send_response(status)
-            for name, value in headers.items():
+            for name, value in {"Content-Length": str(len(content)), **headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            try:
+                self.wfile.write(content)
+            except ConnectionError:  # a spider that has seen enough hangs up
+                self.close_connection = True
 
         do_GET = do_POST = answer  # noqa: N815 - the names that http.server asks for
 

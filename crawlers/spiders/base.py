@@ -41,6 +41,7 @@ class SourceSpider(Spider):  # type: ignore[misc,unused-ignore]
         self.errors = 0
         self.not_before: datetime | None = None
         self.stopped = False
+        self.left = False
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first pages."""
@@ -72,8 +73,8 @@ class SourceSpider(Spider):  # type: ignore[misc,unused-ignore]
         )  # fmt: skip
 
     def leave(self, reason: str, not_before: datetime | None = None) -> None:
-        """Stop this run: nothing more is asked for, and the reason shows as red."""
-        self.stopped = True
+        """Stop this run: nothing more is asked for, not even what was queued, and the reason shows as red."""
+        self.stopped = self.left = True
         self.not_before = not_before
         if reason not in self.collector.stop_reasons:
             self.collector.stop_reasons.append(reason)
@@ -114,8 +115,10 @@ class SourceSpider(Spider):  # type: ignore[misc,unused-ignore]
         )
 
     def _failed(self, failure: Failure) -> None:
-        self.errors += 1
         error = failure.value
+        if self.left and isinstance(error, IgnoreRequest):
+            return  # it was queued when the run stopped; why it stopped is said already
+        self.errors += 1
         said = str(error) if isinstance(error, IgnoreRequest) else type(error).__name__
         if "robots.txt" in said:
             said = "robots.txt 不允许采集"
