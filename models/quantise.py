@@ -20,6 +20,7 @@ import numpy.typing as npt
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 from transformers import BertModel
@@ -68,9 +69,7 @@ def export(config: TrainConfig, work: Path, data: Path | None, output: Path) -> 
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
         to_onnx(student, full)
-        quantize_dynamic(
-            full, output / MODEL_FILE, weight_type=QuantType.QInt8, per_channel=True, reduce_range=False
-        )
+        to_int8(full, output / MODEL_FILE)
     shutil.copy(work / "base" / "tokenizer.json", output / TOKENIZER_FILE)
     temperatures = fit_temperatures(Network(output, config.max_tokens), load_corpus(data).split("dev"))
     manifest = Manifest(
@@ -110,6 +109,21 @@ def to_onnx(student: Student, path: Path) -> None:
     graph = onnx.load(path)
     del graph.graph.value_info[:]
     onnx.save(graph, path)
+
+
+def to_int8(full: Path, target: Path) -> None:
+    """Write the network with 8-bit weights in blocks of 32.
+
+    Activations are scaled row by row, so that a text's tags do not depend on the texts beside it: with
+    one scale a batch (dynamic quantisation), logits moved by up to 0.85.
+    """
+    matrices = MatMulNBitsQuantizer(
+        onnx.load(full), bits=8, block_size=32, is_symmetric=True, accuracy_level=4
+    )
+    matrices.process()
+    draft = full.with_name("matrices.onnx")
+    matrices.model.save_model_to_file(str(draft), False)
+    quantize_dynamic(draft, target, op_types_to_quantize=["Gather"], weight_type=QuantType.QInt8)
 
 
 def fit_temperatures(network: Network, examples: Sequence[Example]) -> dict[str, float]:

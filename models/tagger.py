@@ -97,7 +97,9 @@ class Tagger:
 
     def _probabilities(self, logits: Floats) -> Iterator[tuple[str, Floats]]:
         for head, part in self._network.slices.items():
-            yield head, np.exp(log_softmax(logits[:, part] / self._manifest.temperatures[head]))
+            values = np.exp(log_softmax(logits[:, part] / self._manifest.temperatures[head]))
+            # Beyond four decimals is noise of the arithmetic, which differs with the length of a batch.
+            yield head, values.round(4)
 
     def _frame(self, columns: dict[str, npt.NDArray[np.object_]], texts: Sequence[str]) -> pd.DataFrame:
         frame = pd.DataFrame(columns, index=range(len(texts)), columns=list(COLUMNS))

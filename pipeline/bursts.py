@@ -125,6 +125,7 @@ class BurstDetector:
         step = self.settings.step_minutes
         self._lengths = [max(1, round(minutes / step)) for minutes in WINDOWS]
         self._ring = max(self._lengths)
+        self._state.counts = self._state.means = np.zeros((0, self._ring))
         self._hours = step / 60
         self._keep = {
             name: 0.5 ** (self._hours / 24 / days)

@@ -174,12 +174,15 @@ class Store:
         try:
             self.connection.execute("set enable_external_access = false")
             found = self.connection.execute(
-                "select json_extract_string(j, '$.error'), json_extract_string(j, '$.error_message') "
+                "select json_extract_string(j, '$.error'), json_extract_string(j, '$.error_message'), "
+                "json_array_length(j, '$.statements') "
                 "from (select json_serialize_sql(?::varchar) as j)",
                 [statement],
             ).fetchone()
             if found is None or found[0] != "false":
                 raise StoreRefusedError(str(found[1]) if found else "not a SELECT")
+            if found[2] != 1:
+                raise StoreRefusedError("只能执行一条 SELECT")
             return self.connection.execute(statement).df()
         except duckdb.Error as error:
             raise StoreRefusedError(str(error).strip().splitlines()[0]) from error

@@ -65,8 +65,8 @@ def _block(record: dict[str, Any]) -> str:
     auc = "" if record["auc"] is None else f"  AUC {record['auc']:.3f}"
     lines = [
         f"{record['head']} · {record['set']}（{record['rows']} 行）  macro-F1 {record['macro_f1']:.3f} "
-        f"[{record['macro_f1_low']:.3f}, {record['macro_f1_high']:.3f}]  准确率 {record['accuracy']:.3f}{auc}  "
-        f"ECE {record['ece']:.3f}"
+        f"[{record['macro_f1_low']:.3f}, {record['macro_f1_high']:.3f}]  "
+        f"准确率 {record['accuracy']:.3f}{auc}  ECE {record['ece']:.3f}"
     ]
     for label, row in record["classes"].items():
         lines.append(
