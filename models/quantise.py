@@ -35,6 +35,7 @@ from models.weights import MODEL_FILE, TOKENIZER_FILE, Manifest, digest, write_m
 log = logging.getLogger("models.quantise")
 
 OPSET = 18
+MEAN_TEXTS = 3000  # whose mean embedding is taken away from every embedding
 
 
 class _Exported(nn.Module):
@@ -71,13 +72,16 @@ def export(config: TrainConfig, work: Path, data: Path | None, output: Path) -> 
         to_onnx(student, full)
         to_int8(full, output / MODEL_FILE)
     shutil.copy(work / "base" / "tokenizer.json", output / TOKENIZER_FILE)
-    temperatures = fit_temperatures(Network(output, config.max_tokens), load_corpus(data).split("dev"))
+    corpus, network = load_corpus(data), Network(output, config.max_tokens)
+    temperatures = fit_temperatures(network, corpus.split("dev"))
+    mean = network.run([example.text for example in corpus.split("train")[:MEAN_TEXTS]])[1].mean(axis=0)
     manifest = Manifest(
         version=f"hy-{datetime.now(UTC):%Y%m%d}-{digest(output / MODEL_FILE)[:8]}",
         heads={name: list(labels) for name, labels in HEADS.items()},
         temperatures=temperatures,
         max_tokens=config.max_tokens,
         layers=config.layers,
+        embedding_mean=[round(float(value), 6) for value in mean],
         files={name: digest(output / name) for name in (MODEL_FILE, TOKENIZER_FILE)},
     )
     write_manifest(output, manifest)

@@ -24,7 +24,11 @@ class WeightsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a weights folder holds. ``files`` maps names to SHA-256; temperatures calibrate each head."""
+    """What a weights folder holds.
+
+    ``files`` maps names to SHA-256; temperatures calibrate each head; ``embedding_mean`` (384) is the
+    mean embedding of unrelated posts.
+    """
 
     version: str
     heads: dict[str, list[str]]
@@ -33,6 +37,7 @@ class Manifest:
     layers: int
     files: dict[str, str]
     thresholds: dict[str, float] = field(default_factory=dict)
+    embedding_mean: list[float] = field(default_factory=list)
 
 
 def digest(path: Path) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime  # noqa: F401 - loaded after usearch, onnxruntime 1.32 crashes while it is imported
 from usearch.index import Index
 
 Vectors = npt.NDArray[np.float32]
