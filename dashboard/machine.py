@@ -26,7 +26,7 @@ def source_control() -> dict[str, Any]:
 
 
 def control_source(source: str, kind: str) -> None:
-    """Ask the crawl schedule to run a source now, to pause or resume it, or to read it more often or as usual.
+    """Ask the crawl schedule to run a source now, pause or resume it, read it more often or as usual.
 
     Raises:
         ValueError: ``kind`` is none of run_now, paused, resumed, urgent, normal.

@@ -1,4 +1,4 @@
-"""A home for the pages' tests: invented posts, claims, queue, alerts and sources, served by a child process."""
+"""A home for the pages' tests: invented posts, claims, queue, alerts and sources, served by a child."""
 
 import json
 import multiprocessing

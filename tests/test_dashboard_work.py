@@ -1,4 +1,4 @@
-"""A response's whole way through the pages: see, assign, draft, review, publish, close; and what is refused."""
+"""A response's whole way through the pages: see, assign, draft, review, publish, close; what is refused."""
 
 import json
 import time

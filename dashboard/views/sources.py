@@ -93,6 +93,7 @@ def _one() -> None:
     names = dict(zip(found["source"], found["name"], strict=True))
     source = st.selectbox(WORDS["pick"], list(names), format_func=lambda key: names[key], key="source-pick")
     paused = source in machine.source_control()["pause"]
+    urgent = source in machine.source_control()["emergency"]
     with st.container(horizontal=True):
         _control(
             source, "run_now", WORDS["run_now"], WORDS["asked"], ":material/play_arrow:", disabled=paused
