@@ -240,7 +240,7 @@ def test_the_command_tags_a_file_with_the_shipped_model(tmp_path, monkeypatch):
     if not (Path(models.__file__).parent / "weights").is_dir():
         pytest.skip("the shipped model's weights are not in this checkout")
     monkeypatch.setenv("HUIYING_HOME", str(tmp_path / "home"))
-    path = csv_file(tmp_path / "x.csv", ["都匀停水三天了,太气人了", "请问什么时候来水?"])
+    path = csv_file(tmp_path / "x.csv", ["都匀停水三天了，太气人了", "请问什么时候来水？"])
     arguments = ["classify", str(path), "--output", str(tmp_path / "out.jsonl"), "--json"]
     result = CliRunner().invoke(group, arguments, catch_exceptions=False)
     assert result.exit_code == 0
