@@ -2,8 +2,8 @@
 
     python benchmarks/latency.py
 
-Runs `huiying demo` in a new folder without a browser. A post's own time is when the site shows it (to the second);
-its claim's `entered_at` is when the queue has it. The crawl interval of the demo is 10 seconds.
+Runs `huiying demo` in a new folder without a browser. A post's own time is when the site shows it (to the
+second); its claim's `entered_at` is when the queue has it. The crawl interval of the demo is 10 seconds.
 """
 
 from __future__ import annotations
