@@ -222,10 +222,16 @@ def test_a_wrong_token_is_refused(tmp_path):
 def test_killed_again_and_again_the_pipeline_loses_and_doubles_nothing(tmp_path):
     home = Home(root=tmp_path / "home").create()
     spool_file(home, "20260101T000000-t-0", 0, POSTS)
-    for wanted in (1, POSTS // 2):
+    for what, wanted in (
+        ("posts", 1),
+        ("posts", POSTS // 2),
+        ("tags", 1),
+        ("claim_pending", 1),
+        ("queue", 1),
+    ):
         worker = start_worker(home)
         try:
-            until(lambda wanted=wanted: (count(home) or 0) >= wanted)
+            until(lambda what=what, wanted=wanted: (count(home, what) or 0) >= wanted)
         finally:
             worker.send_signal(signal.SIGKILL)
             worker.wait()
