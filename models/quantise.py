@@ -1,6 +1,6 @@
-"""Export: a trained student comes in, an int8 ONNX file with tokenizer and manifest goes out.
+"""Export: a trained student comes in; an int8 ONNX file with tokenizer, n-gram branch and manifest goes out.
 
-``python -m models.quantise --work DIR --output models/weights``. Temperatures are fitted on the dev split
+``python -m models.quantise --work DIR --output models/weights``. The blend with the n-gram branch is fitted
 with the quantised network, since that is the one that will be asked.
 """
 
@@ -13,22 +13,19 @@ import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
-from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 from transformers import BertModel
 
-from models.corpus import Example, load_corpus
+from models.corpus import load_corpus
 from models.labels import HEADS
 from models.network import Student
-from models.runtime import Network, log_softmax
+from models.ngram_fit import add_branch
+from models.runtime import Network
 from models.train import TrainConfig
 from models.weights import MODEL_FILE, TOKENIZER_FILE, Manifest, digest, write_manifest
 
@@ -64,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def export(config: TrainConfig, work: Path, data: Path | None, output: Path) -> Manifest:
-    """Write ``output``: the network in int8, its tokenizer, and a manifest with hashes and temperatures."""
+    """Write ``output``: the network in int8, its tokenizer, the n-gram branch, and a manifest with hashes."""
     student = load_student(work)
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -73,20 +70,17 @@ def export(config: TrainConfig, work: Path, data: Path | None, output: Path) -> 
         to_int8(full, output / MODEL_FILE)
     shutil.copy(work / "base" / "tokenizer.json", output / TOKENIZER_FILE)
     corpus, network = load_corpus(data), Network(output, config.max_tokens)
-    temperatures = fit_temperatures(network, corpus.split("dev"))
     mean = network.run([example.text for example in corpus.split("train")[:MEAN_TEXTS]])[1].mean(axis=0)
     manifest = Manifest(
         version=f"hy-{datetime.now(UTC):%Y%m%d}-{digest(output / MODEL_FILE)[:8]}",
         heads={name: list(labels) for name, labels in HEADS.items()},
-        temperatures=temperatures,
         max_tokens=config.max_tokens,
         layers=config.layers,
         embedding_mean=[round(float(value), 6) for value in mean],
         files={name: digest(output / name) for name in (MODEL_FILE, TOKENIZER_FILE)},
     )
     write_manifest(output, manifest)
-    log.info("%s written; temperatures %s", manifest.version, temperatures)
-    return manifest
+    return add_branch(output, data)
 
 
 def load_student(work: Path) -> Student:
@@ -128,25 +122,6 @@ def to_int8(full: Path, target: Path) -> None:
     draft = full.with_name("matrices.onnx")
     matrices.model.save_model_to_file(str(draft), False)
     quantize_dynamic(draft, target, op_types_to_quantize=["Gather"], weight_type=QuantType.QInt8)
-
-
-def fit_temperatures(network: Network, examples: Sequence[Example]) -> dict[str, float]:
-    """Fit one temperature a head on dev (Guo et al. 2017, On Calibration of Modern Neural Networks)."""
-    logits, _ = network.run([example.text for example in examples])
-    found = {}
-    for head, part in network.slices.items():
-        known = [at for at, example in enumerate(examples) if head in example.labels]
-        labels = np.array([examples[at].labels[head] for at in known], dtype=np.int64)
-        found[head] = round(_temperature(logits[known][:, part], labels), 4) if known else 1.0
-    return found
-
-
-def _temperature(logits: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> float:
-    def loss(log_temperature: float) -> float:
-        scaled: npt.NDArray[Any] = log_softmax(logits / np.exp(log_temperature))
-        return float(-scaled[np.arange(len(labels)), labels].mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.5), method="bounded").x))
 
 
 if __name__ == "__main__":

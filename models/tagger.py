@@ -1,18 +1,24 @@
-"""The tagger: posts come in, calibrated tags and sentence embeddings go out, in one forward pass a post."""
+"""The tagger: posts come in, calibrated tags and sentence embeddings go out, in one forward pass a post.
+
+Two models speak for every head: the network, and a linear model on character n-grams that knows words the
+network has no room for. ``quality="fast"`` asks the n-grams first, the network only where they are in doubt.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.blend import alone, blended, doubt
 from models.clean import for_model
 from models.labels import EMBEDDING_WIDTH, HEADS
+from models.ngrams import NGrams
 from models.runtime import Floats, Network, log_softmax
 from models.weights import SHIPPED, Manifest, read_manifest
 
@@ -23,31 +29,42 @@ COLUMNS = (
     *(f"{head}_score" for head in SCORED),
     "model_version",
 )
+Quality = Literal["fast", "balanced"]
 ROWS_AT_ONCE = 4096  # bounds memory: logits and embeddings of this many texts
 
 
 class Tagger:
     """Tags Chinese posts. ``Tagger.load().tag(texts)``."""
 
-    def __init__(self, network: Network, manifest: Manifest) -> None:
+    def __init__(
+        self, network: Network, branch: NGrams, manifest: Manifest, quality: Quality = "balanced"
+    ) -> None:
         self._network = network
+        self._branch = branch
         self._manifest = manifest
+        self._quality = quality
 
     @classmethod
-    def load(cls, path: Path | None = None, threads: int | None = None) -> Self:
+    def load(
+        cls, path: Path | None = None, threads: int | None = None, quality: Quality = "balanced"
+    ) -> Self:
         """Load the shipped weights, or those of another folder.
+
+        ``quality`` is ``balanced`` (both models read every text) or ``fast`` (the n-grams read every text,
+        the network those that leave them in doubt).
 
         Raises:
             WeightsError: the folder has no manifest, or a file differs from its hash.
         """
         folder = path or SHIPPED
         manifest = read_manifest(folder)
-        return cls(Network(folder, manifest.max_tokens, threads), manifest)
+        network = Network(folder, manifest.max_tokens, threads)
+        return cls(network, NGrams.load(folder), manifest, quality)
 
     @property
     def version(self) -> str:
-        """Which weights these are; every row of tags says so."""
-        return self._manifest.version
+        """Which weights these are, and ``+fast`` for the fast tier; every row of tags says so."""
+        return self._manifest.version + ("+fast" if self._quality == "fast" else "")
 
     def tag(self, texts: Sequence[str]) -> pd.DataFrame:
         """Return one row of tags a text, in order, with the columns of ``COLUMNS``.
@@ -55,7 +72,15 @@ class Tagger:
         A score is the calibrated probability of the label beside it (rumor, checkworthy: of yes). A text
         without a letter, figure or emoji was not scored: its labels and scores are null.
         """
-        return self.analyse(texts)[0]
+        if self._quality == "balanced":
+            return self.analyse(texts)[0]
+        frames = []
+        for start in range(0, len(texts), ROWS_AT_ONCE):
+            folded = [for_model(text) for text in texts[start : start + ROWS_AT_ONCE]]
+            known = [at for at, text in enumerate(folded) if scorable(text)]
+            values = self._fast([folded[at] for at in known])
+            frames.append(self._frame(self._columns(values, known, len(folded)), folded))
+        return pd.concat(frames, ignore_index=True) if frames else self._frame({}, [])
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return sentence embeddings (n, 384) of unit length; of a text that cannot be scored, zeros."""
@@ -79,21 +104,40 @@ class Tagger:
         found = {
             head: np.full((len(folded), len(labels)), np.nan, np.float32) for head, labels in HEADS.items()
         }
-        for head, values in self._probabilities(self._network.run([folded[at] for at in known])[0]):
+        scored = [folded[at] for at in known]
+        mixed = self._fast(scored) if self._quality == "fast" else self._both(scored)[0]
+        for head, values in self._probabilities(mixed):
             found[head][known] = values
         return found
 
     def _analyse(self, folded: list[str]) -> tuple[pd.DataFrame, Floats]:
         known = [at for at, text in enumerate(folded) if scorable(text)]
         vectors = np.zeros((len(folded), EMBEDDING_WIDTH), np.float32)
-        columns: dict[str, npt.NDArray[np.object_]] = {}
-        logits, embedded = self._network.run([folded[at] for at in known])
+        mixed, embedded = self._both([folded[at] for at in known])
         vectors[known] = self._centred(embedded)
-        for head, values in self._probabilities(logits):
+        return self._frame(self._columns(mixed, known, len(folded)), folded), vectors
+
+    def _both(self, scored: list[str]) -> tuple[Floats, Floats]:
+        """Return blended values (n, 24) and embeddings as they are (n, 384)."""
+        logits, embedded = self._network.run(scored)
+        return blended(logits, self._branch.scores(scored), self._manifest.blend), embedded
+
+    def _fast(self, scored: list[str]) -> Floats:
+        scores = self._branch.scores(scored)
+        values = alone(scores, self._manifest.alone)
+        passed = np.flatnonzero(doubt(values) > self._manifest.thresholds["fast_doubt"])
+        if len(passed):
+            logits = self._network.run([scored[at] for at in passed])[0]
+            values[passed] = blended(logits, scores[passed], self._manifest.blend)
+        return values
+
+    def _columns(self, mixed: Floats, known: list[int], texts: int) -> dict[str, npt.NDArray[np.object_]]:
+        columns: dict[str, npt.NDArray[np.object_]] = {}
+        for head, values in self._probabilities(mixed):
             for column, cells in _columns_of(head, values).items():
-                columns[column] = np.full(len(folded), None, object)
+                columns[column] = np.full(texts, None, object)
                 columns[column][known] = cells
-        return self._frame(columns, folded), vectors
+        return columns
 
     def _centred(self, vectors: Floats) -> Floats:
         """Take the mean of unrelated posts away: with it, e5's cosines crowd near 1 (Mu and Viswanath
@@ -107,11 +151,10 @@ class Tagger:
         )
         return result
 
-    def _probabilities(self, logits: Floats) -> Iterator[tuple[str, Floats]]:
+    def _probabilities(self, mixed: Floats) -> Iterator[tuple[str, Floats]]:
         for head, part in self._network.slices.items():
-            values = np.exp(log_softmax(logits[:, part] / self._manifest.temperatures[head]))
             # Beyond four decimals is noise of the arithmetic, which differs with the length of a batch.
-            yield head, values.round(4)
+            yield head, np.exp(log_softmax(mixed[:, part])).round(4)
 
     def _frame(self, columns: dict[str, npt.NDArray[np.object_]], texts: Sequence[str]) -> pd.DataFrame:
         frame = pd.DataFrame(columns, index=range(len(texts)), columns=list(COLUMNS))

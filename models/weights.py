@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from models.labels import HEADS
 
 MODEL_FILE: Final = "model.int8.onnx"
 TOKENIZER_FILE: Final = "tokenizer.json"
+NGRAM_FILE: Final = "ngrams.int8.safetensors"
 MANIFEST_FILE: Final = "manifest.json"
 SHIPPED = Path(__file__).parent / "weights"
 
@@ -26,16 +28,18 @@ class WeightsError(ValueError):
 class Manifest:
     """What a weights folder holds.
 
-    ``files`` maps names to SHA-256; temperatures calibrate each head; ``embedding_mean`` (384) is the
-    mean embedding of unrelated posts.
+    ``files`` maps names to SHA-256; ``blend`` has each head's factors for (network, n-gram branch) and
+    ``alone`` its factor for the branch by itself, which calibrate it; ``embedding_mean`` (384) is the mean
+    embedding of unrelated posts.
     """
 
     version: str
     heads: dict[str, list[str]]
-    temperatures: dict[str, float]
     max_tokens: int
     layers: int
     files: dict[str, str]
+    blend: dict[str, list[float]] = field(default_factory=dict)
+    alone: dict[str, float] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
     embedding_mean: list[float] = field(default_factory=list)
 
@@ -52,8 +56,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / MANIFEST_FILE).write_text(f"{text}\n", "utf-8")
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read a folder's manifest and compare every file with its hash.
+def read_manifest(folder: Path, ignore: Sequence[str] = ()) -> Manifest:
+    """Read a folder's manifest and compare every file, but those about to be replaced, with its hash.
 
     Raises:
         WeightsError: no manifest, one of another format, other labels than ours, or a file that is missing or
@@ -69,6 +73,8 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.heads != {name: list(labels) for name, labels in HEADS.items()}:
         raise WeightsError(f"{path}: made for other labels")
     for name, expected in manifest.files.items():
+        if name in ignore:
+            continue
         if not (folder / name).exists():
             raise WeightsError(f"{folder / name}: missing")
         if digest(folder / name) != expected:

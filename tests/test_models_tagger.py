@@ -5,11 +5,15 @@ import shutil
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
 
 from models import Tagger
 from models.clean import for_model, split_forward
 from models.labels import HEADS
 from models.metrics import auc, calibration_error, confusion, macro_f1
+from models.ngrams import NGrams, count
 from models.runtime import split_ids
 from models.tagger import COLUMNS
 from models.weights import SHIPPED, WeightsError, read_manifest
@@ -111,3 +115,30 @@ def test_a_perfectly_honest_score_has_no_calibration_error():
     confidence = np.repeat([0.25, 0.75], 400)
     right = np.concatenate([np.arange(400) % 4 == 0, np.arange(400) % 4 != 0])
     assert calibration_error(right, confidence) == pytest.approx(0, abs=1e-9)
+
+
+def test_the_fast_tier_passes_its_doubts_to_the_network(tagger):
+    fast = Tagger.load(quality="fast")
+    texts = ["听说水厂被投毒，停水三天", "这路修了三年了", "明天社保大厅上班不？", "加油武汉", "好", "……"] * 3
+    frame = fast.tag(texts)
+    assert set(frame["model_version"]) == {f"{tagger.version}+fast"}
+    assert frame["need"].isna().sum() == 3
+    quick, slow = fast.probabilities(texts), tagger.probabilities(texts)
+    same = [np.allclose(quick["need"][at], slow["need"][at], atol=1e-3) for at in range(5)]
+    assert not all(same)
+
+
+def test_hashed_ngrams_do_not_cross_from_one_text_to_the_next():
+    texts = ["停水三天", "Abc的", "", "😀"]
+    together = count(texts)
+    alone = sparse.vstack([count([text]) for text in texts])
+    assert (together != alone).nnz == 0
+    assert (count(["ABC"]) != count(["abc"])).nnz == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(max_size=30), max_size=5))
+def test_any_text_gets_a_row_of_finite_ngram_scores(texts):
+    scores = NGrams.load(SHIPPED).scores(texts)
+    assert scores.shape == (len(texts), 24)
+    assert np.isfinite(scores).all()

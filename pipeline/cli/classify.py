@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import click
 from tqdm import tqdm
@@ -33,15 +34,24 @@ BAR = "标注 {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} 行 [{elapsed}<{rema
     help="输出文件。",
 )
 @click.option("--text-column", default=None, help="正文所在的列(默认按列名猜测)。")
+@click.option(
+    "--quality",
+    type=click.Choice(["fast", "balanced"]),
+    default="balanced",
+    show_default=True,
+    help="fast 快约十倍:先用字符模型,拿不准的再用神经网络。",
+)
 @click.option("--json", "as_json", is_flag=True, help="结束时输出一行 JSON。")
-def command(file: Path, output: Path, text_column: str | None, as_json: bool) -> None:
+def command(
+    file: Path, output: Path, text_column: str | None, quality: Literal["fast", "balanced"], as_json: bool
+) -> None:
     """Tag a file; bad input ends with exit code 2 before the model is loaded."""
     try:
         source = open_source(file, (text_column,) if text_column else ())
         kind_of(output)
         column = find_text_column(source, text_column)
         click.echo(f"{file}:正文列 {column}{'' if text_column else '(猜测)'}", err=True)
-        report = _classify(source, output, column)
+        report = _classify(source, output, column, quality)
     except (ReadError, ClassifyError, WriteError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
@@ -54,11 +64,13 @@ def command(file: Path, output: Path, text_column: str | None, as_json: bool) ->
     click.echo(json.dumps(asdict(report), ensure_ascii=False) if as_json else _sentence(report))
 
 
-def _classify(source: Source, output: Path, text_column: str) -> ClassifyReport:
+def _classify(
+    source: Source, output: Path, text_column: str, quality: Literal["fast", "balanced"]
+) -> ClassifyReport:
     from models import Tagger  # here, because it brings onnxruntime and `--help` should answer at once
 
     region = Region.load(region_path(Settings.load(find_home()).region))
-    classifier = Classifier(tagger=Tagger.load(), region=region)
+    classifier = Classifier(tagger=Tagger.load(quality=quality), region=region)
     with tqdm(total=source.rows, bar_format=BAR, disable=None) as bar:
         return classify(source, output, classifier, text_column, bar.update)
 
