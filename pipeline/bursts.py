@@ -15,14 +15,14 @@ Sources: Shin, Ramdas and Rinaldo 2024 (e-detectors, NEJSDS 59) for Shiryaev-Rob
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, gammaln
+from scipy.special import betainc, gammaln, nbdtrik
 
 Floats = npt.NDArray[np.float64]
 
@@ -72,6 +72,22 @@ class Exceeding:
     score: float
     opened: bool
     age_days: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One step of all series, in the order of ``keys``: arrays of shape (series,).
+
+    ``expected`` posts of the step, ``dispersion`` its variance over mean, ``score`` 1 at the threshold,
+    ``window`` the number of the window that says most, ``opened`` whether the series rose above its range
+    now.
+    """
+
+    expected: Floats
+    dispersion: Floats
+    score: Floats
+    window: npt.NDArray[np.int64]
+    opened: npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -144,17 +160,26 @@ class BurstDetector:
         """The series that are followed."""
         return self._state.keys
 
-    def follow(self, keys: Sequence[str], prior_per_hour: float = 0.02) -> None:
-        """Add series that are not followed yet; ``prior_per_hour`` is what is expected of them until they
-        are known.
+    @property
+    def is_open(self) -> npt.NDArray[np.bool_]:
+        """Which series are above their range, or were within the hours after which they close: (series,)."""
+        opened: npt.NDArray[np.bool_] = self._state.open_for >= 0
+        return opened
+
+    def follow(self, keys: Sequence[str], prior_per_hour: float | Mapping[str, float] = 0.02) -> None:
+        """Add series that are not followed yet; ``prior_per_hour`` is what is expected of them (of each)
+        until they are known.
         """
         fresh = [key for key in dict.fromkeys(keys) if key not in self._index]
         if not fresh:
             return
         state, rows = self._state, len(fresh)
         prior = self.settings.level_prior_bins * BASE_STEP / self.settings.step_minutes
+        rates = [
+            prior_per_hour[key] if isinstance(prior_per_hour, Mapping) else prior_per_hour for key in fresh
+        ]
         start = {
-            "level": np.tile([prior_per_hour * self._hours * prior, prior], (rows, 1)),
+            "level": np.array([[rate * self._hours * prior, prior] for rate in rates]),
             "seen": np.zeros((rows, HOURS)), "hoped": np.zeros((rows, HOURS)),
             "counts": np.zeros((rows, self._ring)), "means": np.zeros((rows, self._ring)),
             "day": np.zeros((rows, 2)), "spread": np.zeros((rows, 4, 2)),
@@ -183,6 +208,19 @@ class BurstDetector:
         Raises:
             ValueError: there are not as many counts as series, or one is negative, fractional or NaN.
         """
+        found = self.measure(begin, counts)
+        above = np.flatnonzero((self._state.open_for >= 0) & (found.score >= 1))
+        return [
+            self._exceeding(row, int(found.window[row]), float(found.score[row]), bool(found.opened[row]))
+            for row in above.tolist()
+        ]
+
+    def measure(self, begin: datetime, counts: Floats) -> Measured:
+        """Take the counts of one step as ``step`` does; return what is expected and seen of every series.
+
+        Raises:
+            ValueError: as ``step``.
+        """
         state = self._state
         counts = _checked(counts, len(state.keys))
         hour = _hour_of_week(begin)
@@ -191,11 +229,9 @@ class BurstDetector:
         evidence = self._gather_evidence(counts, mean)
         score = np.maximum(tail / self.settings.tail, evidence / self.settings.evidence)
         opened = self._open_and_close(score)
+        dispersion = self._dispersion(np.arange(len(counts)), 0, mean)
         self._learn(hour, counts, mean)
-        above = np.flatnonzero((state.open_for >= 0) & (score >= 1))
-        return [
-            self._exceeding(int(row), int(window[row]), float(score[row]), bool(opened[row])) for row in above
-        ]
+        return Measured(expected=mean, dispersion=dispersion, score=score, window=window, opened=opened)
 
     def dump(self) -> bytes:
         """Return everything learnt; ``load`` restores it bit for bit."""
@@ -225,9 +261,12 @@ class BurstDetector:
         shared = shared / max(shared.mean(), 1e-9)
         own = (state.seen[:, hour] + prior) / (state.hoped[:, hour] * shared[hour] + prior)
         day = np.clip((state.day[:, 0] + 8) / (state.day[:, 1] + 8), 0.8, 1.6)
-        common = float(np.clip(state.common[0] / state.common[1], 1.0, 4.0))
-        result: Floats = state.level[:, 0] / state.level[:, 1] * shared[hour] * own * day * common
+        result: Floats = state.level[:, 0] / state.level[:, 1] * shared[hour] * own * day * self._loudness()
         return np.maximum(result, 1e-6)
+
+    def _loudness(self) -> float:
+        """Return how much louder than usual all series together are, in [1, 4]."""
+        return float(np.clip(self._state.common[0] / self._state.common[1], 1.0, 4.0))
 
     def _tail_test(self, counts: Floats, mean: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
         """Return the largest -log10 p over the windows, and which window it was."""
@@ -281,9 +320,10 @@ class BurstDetector:
         state = self._state
         scale = self.settings.step_minutes / BASE_STEP
         variance = PRIOR_DISPERSION[0] + mean * 0.03
+        usual = _log_likelihood(counts, mean, variance)
         for number, (factor, more) in enumerate(ALTERNATIVES):
             higher = np.maximum(factor * mean, mean + more * scale)
-            gain = _log_likelihood(counts, higher, variance) - _log_likelihood(counts, mean, variance)
+            gain = _log_likelihood(counts, higher, variance) - usual
             known = np.logaddexp(0.0, state.evidence[:, number]) * (0.97**scale)
             state.evidence[:, number] = np.clip(known + gain, -50.0, 120.0)
         top = state.evidence.max(axis=1, initial=-50.0)
@@ -326,11 +366,12 @@ class BurstDetector:
         weight = 1 / np.sqrt(np.maximum(level, 0.01))
         state.profile *= self._keep["profile"]
         state.profile[:, hour] += (float((cut * weight).sum()), float((level * weight).sum()))
+        loudness = self._loudness()
         state.common *= self._keep["common"]
         usual = state.bins * self._hours > 24
         if usual.sum() >= 5:
             capped = np.minimum(counts, mean + 6 * deviation + 2)[usual]
-            state.common += (float(capped.sum()), float(mean[usual].sum()))
+            state.common += (float(capped.sum()), float(mean[usual].sum()) / loudness)
         state.common += 0.05
         state.bins += 1
 
@@ -348,13 +389,15 @@ class BurstDetector:
         )  # fmt: skip
 
 
+def upper_bounds(mean: Floats, dispersion: Floats, chance: float = 0.01) -> Floats:
+    """Return ``upper_bound`` of many series at once, (series,)."""
+    size, success = _negative_binomial(mean, dispersion)
+    return np.maximum(np.ceil(np.asarray(nbdtrik(1 - chance, size, success), np.float64) - 1e-9), 0.0)
+
+
 def upper_bound(mean: float, dispersion: float, chance: float = 0.01) -> float:
     """Return the smallest count that a negative binomial reaches with less than ``chance``, less one."""
-    size, success = _negative_binomial(np.array([mean]), np.array([dispersion]))
-    count = int(mean)
-    while betainc(count + 1, size[0], 1 - success[0]) >= chance:
-        count += 1
-    return float(count)
+    return float(upper_bounds(np.array([mean]), np.array([dispersion]), chance)[0])
 
 
 def _negative_binomial(mean: Floats, dispersion: Floats) -> tuple[Floats, Floats]:
