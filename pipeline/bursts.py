@@ -46,8 +46,8 @@ class DetectorSettings:
     """What may be set. Thresholds: ``tail`` is -log10 of a p-value, ``evidence`` a natural logarithm."""
 
     step_minutes: int = 15
-    tail: float = 5.0
-    evidence: float = 14.0
+    tail: float = 4.6
+    evidence: float = 12.0
     least_posts: int = 3
     level_half_life_days: float = 10.0
     profile_half_life_days: float = 28.0

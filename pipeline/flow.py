@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from pipeline.alerts import AlertStage
 from pipeline.burst_stage import BurstStage
 from pipeline.claim_stage import ClaimStage
-from pipeline.config import Settings
+from pipeline.config import Settings, region_path
 from pipeline.counts import CountStage
 from pipeline.ledger import LedgerStage
 from pipeline.ledger_records import ReviewRules
+from pipeline.match_stage import MatchStage
+from pipeline.places import Region
 from pipeline.rules import Rules
 from pipeline.store import Store
 from pipeline.tag import Analyst, TagStage
@@ -50,6 +52,7 @@ class Flow:
         self.batch = settings.batch_size
         self.tag = TagStage(store, analyst)
         self.claims = ClaimStage(store)
+        self.matches = MatchStage(store, analyst, Region.load(region_path(settings.region)))
         self.counts = CountStage(store)
         self.bursts = BurstStage(store, settings)
         self.alerts = AlertStage(store, settings, rules)
@@ -63,6 +66,7 @@ class Flow:
         self._timed(report, "tag", lambda: self.tag.run(self.batch))
         self._timed(report, "claims", lambda: self.claims.run(self.batch))
         report.full = self.batch in (report.rows["tag"], report.rows["claims"])
+        self._timed(report, "matches", self.matches.run)
         self._timed(report, "counts", self.counts.run if not report.idle else _nothing)
         self._timed(report, "alerts", lambda: self.alerts.run(self.bursts.run(now), now))
         self._timed(report, "ledger", lambda: self.ledger.run(now))

@@ -25,11 +25,11 @@ YEAR_WEEKS = 52.18
 class CoarseSettings:
     """Chances below which one step, or three together, are above the range; the rest in steps."""
 
-    one_tail: float = 0.0065
-    three_tail: float = 0.0015
+    one_tail: float = 0.009
+    three_tail: float = 0.0005
     half_life: float = 156.0
     longest: int = 520  # steps of the past that are read
-    left_out: int = 8  # latest steps not learnt from: an outbreak that is on would hide itself
+    left_out: int = 4  # latest steps not learnt from: an outbreak that is on would hide itself
     refit_every: int = 4
     least_history: int = 26
     least_count: int = 2

@@ -137,8 +137,8 @@ def main() -> None:
             span = np.array([_span(row) for row in true])
             found = (alarm & span).any(1).sum()
             totals[name] += [
-                (alarm & true).sum(), (alarm & ~span).sum(), (~alarm & true).sum(), (~alarm & ~span).sum(), found,
-                len(true),
+                (alarm & true).sum(), (alarm & ~span).sum(), (~alarm & true).sum(),
+                (~alarm & ~span).sum(), found, len(true),
             ]  # fmt: skip
     rows = {name: figures(total) for name, total in totals.items()}
     for name, row in rows.items():
