@@ -19,7 +19,7 @@ from models import Tagger
 from pipeline.match import FEATURES, Matcher, Scorer, Text
 
 NEAREST, CHANCE, LETTERS, CLAIMS = 6, 20, 600, 120
-FALSE_MATCHES = 0.08  # share of statements without a claim that may answer one
+FALSE_MATCHES = 0.05  # share of statements without a claim that may answer one
 
 
 def main() -> None:
