@@ -164,3 +164,22 @@ def test_the_stage_obeys_people(tmp_path: Path) -> None:
         fill(store, [post(3, "荔波景区关门了", seed=7)])
         stage.run(10)
         assert {row["post_id"]: row["claim_id"] for row in store.rows("placed_posts")}["p3"] == one
+
+
+def test_what_two_models_doubt_is_a_claim_though_the_third_sees_no_need() -> None:
+    engine = ClaimEngine()
+    engine.place([post(1, "听说罗甸要停水三天", need="none", checkworthy_score=0.9, rumor_score=0.5)])
+    engine.place(
+        [post(2, "今天罗甸的粉真好吃啊", seed=7, need="none", checkworthy_score=0.9, rumor_score=0.1)]
+    )
+    assert [claim.need for claim in engine.claims()] == ["unverified_claim", "none"]
+
+
+def test_the_same_rumor_in_other_words_is_one_claim() -> None:
+    said = (
+        "听说青溪水厂被人投毒了,要停水三天",
+        "水厂有人下毒,全市停水三天,快去抢水",
+        "都说水厂投毒停水三天,水都抢空了",
+    )
+    ids = ids_of(ClaimEngine(), [post(n, text, seed=n + 40) for n, text in enumerate(said)])
+    assert len(set(ids)) == 1

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -62,7 +63,7 @@ def invoke(home, *arguments):
 def until(condition, seconds=90.0):
     """Wait for something that another process does; fail when it does not come."""
     deadline = time.monotonic() + seconds
-    event = __import__("threading").Event()
+    event = threading.Event()
     while time.monotonic() < deadline:
         found = condition()
         if found:
