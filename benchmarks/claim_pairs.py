@@ -1,7 +1,7 @@
 """Tells pairs of texts on the same claim from others: ways of comparing two wordings, beside each other.
 
-``python -m benchmarks.claim_pairs --data DIR``: area under the curve by kind of pair on ``claim_pairs``, and what
-the engine's likeness joins at several thresholds.
+``python -m benchmarks.claim_pairs --data DIR``: area under the curve by kind of pair on ``claim_pairs``,
+and what the engine's likeness joins at several thresholds.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def main() -> None:
     for limit in (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55):
         joined = ways["likeness"] >= limit
         print(
-            f"at {limit}: right {same[joined].mean():.3f} of the joined, {joined[same == 1].mean():.3f} of the same "
-            f"joined"
+            f"at {limit}: right {same[joined].mean():.3f} of the joined, "
+            f"{joined[same == 1].mean():.3f} of the same joined"
         )
 
 

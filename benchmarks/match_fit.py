@@ -67,7 +67,7 @@ def _letters(data: Path) -> list[tuple[str, str]]:
 
 
 def _pairs(features: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return each claim's answer, its nearest wrong ones by any feature and chance ones, and which is right."""
+    """Return each claim's answer, its nearest wrong ones and chance ones, and which is right."""
     own, wrong = np.arange(len(features)), set()
     for at in own:
         for number in range(len(FEATURES)):

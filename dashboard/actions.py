@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import connection, data, machine, people, wording
+from dashboard import connection, data, machine, people, wording, wording_alerts
 from pipeline.ledger import LedgerRefusedError
 from pipeline.ledger_events import EventError, LedgerEvent
 from pipeline.roles import ForbiddenError, User, require
@@ -41,7 +41,7 @@ def handle_alert(alert_id: str, kind: str, counties: tuple[str, ...]) -> None:
         _append("alert_events", user, {"alert_id": alert_id, "kind": kind, "body": "{}"})
         _audit(user, f"alert.{kind}", {"alert_id": alert_id})
 
-    _attempt(act, wording.ALERTS["done"].format(what=wording.HANDLED[kind]))
+    _attempt(act, wording_alerts.ALERTS["done"].format(what=wording_alerts.HANDLED[kind]))
 
 
 def control_source(source: str, kind: str, confirmation: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import formats, wording
+from dashboard import formats, wording, wording_claim, wording_today
 from dashboard.connection import NotRunningError, home
 from pipeline.config import ConfigError
 from pipeline.roles import ForbiddenError
@@ -169,7 +169,7 @@ def claim_link(claim_id: str, label: str | None = None, icon: str | None = ":mat
     """Show a link to the page of one claim."""
     st.page_link(
         PAGE_FILES["claim"],
-        label=label or wording.TODAY["open"],
+        label=label or wording_today.TODAY["open"],
         icon=icon,
         query_params={"claim": claim_id},
     )
@@ -258,7 +258,7 @@ def list_of(text: str | None) -> list[dict[str, Any]]:
 def source_link(url: str) -> None:
     """Show a link to a public page; an address that is not http or https is shown as text."""
     if url.startswith(("http://", "https://")):
-        st.link_button(wording.CLAIM["source_link"], url, type="tertiary", icon=":material/link:")
+        st.link_button(wording_claim.CLAIM["source_link"], url, type="tertiary", icon=":material/link:")
     elif url:
         st.text(formats.one_line(url))
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import actions, data, formats, parts, wording
+from dashboard import actions, data, formats, parts, wording, wording_alerts
 
-WORDS = wording.ALERTS
+WORDS = wording_alerts.ALERTS
 
 
 def show() -> None:
@@ -44,7 +44,7 @@ def _alert(row: Mapping[str, Any]) -> None:
     with st.container(border=True, key=f"alert-{row['alert_id']}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             parts.level_badge(row["level"])
-            st.badge(wording.TRIGGERS.get(row["trigger"], row["trigger"]), color="gray")
+            st.badge(wording_alerts.TRIGGERS.get(row["trigger"], row["trigger"]), color="gray")
             st.caption(formats.both(row["raised_at"]))
         parts.claim_link(row["claim_id"], formats.escaped(formats.one_line(row["text"] or "")), None)
         for reason in row["reasons"]:
@@ -73,14 +73,14 @@ def _handling(row: Mapping[str, Any]) -> None:
         st.caption(
             formats.escaped(
                 WORDS["handled_by"].format(
-                    what=wording.HANDLED.get(row["handled"], row["handled"]),
+                    what=wording_alerts.HANDLED.get(row["handled"], row["handled"]),
                     who=row["handled_by"],
                     when=formats.both(row["handled_at"]),
                 )
             )
         )
     with st.container(horizontal=True):
-        for kind, label in wording.ALERT_ACTIONS.items():
+        for kind, label in wording_alerts.ALERT_ACTIONS.items():
             if kind != row["handled"]:
                 st.button(
                     label,

@@ -8,9 +8,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, data, formats, parts, wording, wording_ledger, work
+from dashboard import (
+    charts,
+    data,
+    formats,
+    parts,
+    wording,
+    wording_claim,
+    wording_ledger,
+    wording_today,
+    work,
+)
 
-WORDS = wording.CLAIM
+WORDS = wording_claim.CLAIM
 
 
 def show() -> None:
@@ -35,7 +45,7 @@ def _pick() -> None:
     with spots[2]:
         county = parts.choice("county", counties, "")
     with spots[3]:
-        sort = parts.choice("sort", wording.CLAIM_SORTS, "newest")
+        sort = parts.choice("sort", wording_claim.CLAIM_SORTS, "newest")
     with spots[4]:
         words = parts.search()
     parts.live(lambda: _list(words, county, need, sort, hours))
@@ -45,7 +55,9 @@ def _list(words: str, county: str, need: str, sort: str, hours: int) -> None:
     page = parts.page_number()
     found = data.claims(words, county, need, sort, hours, page)
     if found.empty:
-        parts.empty(wording.TODAY["nothing_title"], wording.TODAY["nothing"], ":material/search_off:")
+        parts.empty(
+            wording_today.TODAY["nothing_title"], wording_today.TODAY["nothing"], ":material/search_off:"
+        )
         return
     for row in data.records(found):
         with st.container(border=True, key=f"claim-{row['claim_id']}", gap="small"):
@@ -113,7 +125,7 @@ def _head(claim: Mapping[str, Any]) -> None:
         seen, WORDS["first_seen"], formats.clock(claim["first_seen"]), formats.ago(claim["first_seen"])
     )
     if claim["reasons"]:
-        with st.expander(wording.TODAY["why"], icon=":material/bar_chart:"):
+        with st.expander(wording_today.TODAY["why"], icon=":material/bar_chart:"):
             parts.reason_bars(parts.list_of(claim["reasons"]))
 
 
@@ -133,7 +145,7 @@ def _members(claim_id: str) -> None:
     with left:
         relation = parts.choice("relation", {"": wording.ALL, **wording.RELATIONS}, "")
     with right:
-        sort = parts.choice("sort", wording.MEMBER_SORTS, "newest")
+        sort = parts.choice("sort", wording_claim.MEMBER_SORTS, "newest")
     page = parts.page_number()
     found = data.claim_members(claim_id, relation, sort, page)
     for row in data.records(found):

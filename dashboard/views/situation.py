@@ -10,9 +10,9 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, data, formats, parts, wording
+from dashboard import charts, data, formats, parts, wording, wording_alerts, wording_situation, wording_today
 
-WORDS = wording.SITUATION
+WORDS = wording_situation.SITUATION
 QUIET = timedelta(hours=2)  # without a new post for longer, the page asks to look at the sources
 
 
@@ -67,7 +67,7 @@ def _figures(figures: Mapping[str, Any]) -> None:
         formats.number(figures["waiting"]),
         WORDS["overdue_n"].format(n=late) if late else WORDS["none_overdue"],
         colour="red" if late else "off",
-        hint=wording.TODAY["waiting_help"],
+        hint=wording_today.TODAY["waiting_help"],
     )
     opened = int(figures["open_alerts"])
     parts.figure(
@@ -111,7 +111,7 @@ def _newest_alerts(hours: int) -> None:
                 parts.level_badge(row["level"])
                 st.caption(formats.both(row["raised_at"]))
                 if row["handled"]:
-                    st.caption(wording.HANDLED.get(row["handled"], row["handled"]))
+                    st.caption(wording_alerts.HANDLED.get(row["handled"], row["handled"]))
             parts.claim_link(row["claim_id"], formats.escaped(formats.one_line(row["text"] or "")), None)
 
 

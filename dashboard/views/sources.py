@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import actions, data, formats, machine, parts, wording
+from dashboard import actions, data, formats, machine, parts, wording_sources
 
-WORDS = wording.SOURCES
+WORDS = wording_sources.SOURCES
 
 
 def show() -> None:
@@ -53,7 +53,7 @@ def _table(found: pd.DataFrame, paused: set[str], urgent: set[str]) -> pd.DataFr
             "errors": found["errors"],
             "reasons": [_joined(reasons) for reasons in found["reasons"]],
             "every_minutes": found["every_minutes"],
-            "kind": [wording.SOURCE_KINDS.get(str(kind), str(kind)) for kind in found["kind"]],
+            "kind": [wording_sources.SOURCE_KINDS.get(str(kind), str(kind)) for kind in found["kind"]],
             "channel": found["channel"],
             "county": found["county"],
             "url": found["url"],
@@ -82,7 +82,7 @@ def _columns() -> dict[str, Any]:
 def _status(status: object) -> str:
     known = None if not isinstance(status, str) else status
     marks = {"green": "✓", "amber": "!", "red": "✕", None: "–"}
-    return f"{marks.get(known, '?')} {wording.RUN_STATUS.get(known, known)}"
+    return f"{marks.get(known, '?')} {wording_sources.RUN_STATUS.get(known, known)}"
 
 
 def _one() -> None:

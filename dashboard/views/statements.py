@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, formats, parts, wording
+from dashboard import data, formats, parts, wording_claim, wording_statements, wording_today
 
-WORDS = wording.STATEMENTS
+WORDS = wording_statements.STATEMENTS
 COVERAGE_HOURS = 14 * 24
 
 
@@ -70,7 +70,7 @@ def _list(words: str, valid: bool) -> None:
         parts.empty(WORDS["empty_title"], WORDS["empty"], ":material/verified:")
         return
     if found.empty:
-        parts.empty(WORDS["nothing_title"], wording.TODAY["nothing"], ":material/search_off:")
+        parts.empty(WORDS["nothing_title"], wording_today.TODAY["nothing"], ":material/search_off:")
         return
     for row in data.records(found):
         _statement(row)
@@ -105,7 +105,9 @@ def _validity(until: pd.Timestamp) -> None:
 def _claims(statement_id: str) -> None:
     for row in data.records(data.statement_claims(statement_id)):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(wording.CLAIM[row["relation"]], color="blue" if row["relation"] == "answers" else "gray")
+            st.badge(
+                wording_claim.CLAIM[row["relation"]], color="blue" if row["relation"] == "answers" else "gray"
+            )
             parts.claim_link(row["claim_id"], formats.escaped(formats.one_line(row["text"], 60)), None)
 
 

@@ -8,9 +8,9 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
-from dashboard import connection, data, formats, machine, parts, wording
+from dashboard import connection, data, formats, machine, parts, wording, wording_system
 
-WORDS = wording.SYSTEM
+WORDS = wording_system.SYSTEM
 LOW_DISK = 0.10
 
 
@@ -30,8 +30,8 @@ def _processes() -> None:
         return
     rows = [
         {
-            "name": wording.PROCESSES.get(child.name, child.name),
-            "state": wording.PROCESS_STATES.get(child.state, child.state),
+            "name": wording_system.PROCESSES.get(child.name, child.name),
+            "state": wording_system.PROCESS_STATES.get(child.state, child.state),
             "restarts": child.restarts,
             "since": formats.both(datetime.fromisoformat(child.since)),
             "exit": wording.NONE_YET if child.last_exit is None else str(child.last_exit),
@@ -63,7 +63,7 @@ def _store() -> None:
     with left:
         parts.figure(st, WORDS["backlog"], formats.number(waiting), hint=WORDS["backlog_help"])
         st.subheader(WORDS["tables"], anchor=False)
-        rows = [{"name": word, "rows": sizes[key]} for key, word in wording.TABLES.items()]
+        rows = [{"name": word, "rows": sizes[key]} for key, word in wording_system.TABLES.items()]
         parts.table(pd.DataFrame(rows), {"name": WORDS["table"], "rows": WORDS["rows"]})
     with right:
         parts.figure(st, WORDS["last_round"], formats.ago(_moment(state.get("at"))))
@@ -81,7 +81,7 @@ def _stages(state: dict[str, object]) -> None:
     done = rows if isinstance(rows, dict) else {}
     table = pd.DataFrame(
         [
-            {"stage": wording.STAGES.get(name, name), "seconds": took, "rows": done.get(name)}
+            {"stage": wording_system.STAGES.get(name, name), "seconds": took, "rows": done.get(name)}
             for name, took in seconds.items()
         ]
     )

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data, formats, parts, wording, work
+from dashboard import data, formats, parts, wording, wording_claim, wording_statements, wording_today, work
 
-WORDS = wording.TODAY
+WORDS = wording_today.TODAY
 QUICK = (("assigned", "a"), ("cited", "s"), ("declined", "n"))
 
 
@@ -42,9 +42,9 @@ def _filters() -> data.QueueFilter:
     with spots[3]:
         county = parts.choice("county", counties, "")
     with spots[4]:
-        question = parts.choice("question", wording.QUESTIONS, "")
+        question = parts.choice("question", wording_today.QUESTIONS, "")
     with spots[5]:
-        sort = parts.choice("sort", wording.SORTS, "urgent")
+        sort = parts.choice("sort", wording_today.SORTS, "urgent")
     with spots[6]:
         words = parts.search()
     return data.QueueFilter(
@@ -103,7 +103,7 @@ def _card(row: Mapping[str, Any], rank: int, place: int, *, open_now: bool) -> N
                     work.state_badge(row["state"])
                 parts.need_badge(row["need"])
                 if row["answers"]:
-                    st.badge(wording.STATEMENTS["title"], icon=":material/verified:", color="blue")
+                    st.badge(wording_statements.STATEMENTS["title"], icon=":material/verified:", color="blue")
                 st.caption(formats.escaped(_facts(row)))
         with due:
             parts.deadline_badge(row["deadline"])
@@ -133,10 +133,10 @@ def _opened(row: Mapping[str, Any]) -> None:
 def _facts(row: Mapping[str, Any]) -> str:
     counties = wording.LIST_COMMA.join(row["counties"][:4])
     parts_shown = [
-        f"{wording.CLAIM['size']} {formats.number(row['size'])}",
-        f"{wording.CLAIM['authors']} {formats.number(row['authors'])}",
+        f"{wording_claim.CLAIM['size']} {formats.number(row['size'])}",
+        f"{wording_claim.CLAIM['authors']} {formats.number(row['authors'])}",
         counties,
-        f"{wording.CLAIM['last_here']} {formats.ago(row['last_seen'])}",
+        f"{wording_claim.CLAIM['last_here']} {formats.ago(row['last_seen'])}",
     ]
     return " · ".join(part for part in parts_shown if part)
 

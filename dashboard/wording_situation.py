@@ -1,0 +1,34 @@
+"""All Chinese words of the page 态势; nothing in, constants out."""
+
+from __future__ import annotations
+
+SITUATION = {
+    "title": "态势",
+    "posts": "帖文",
+    "posts_help": "所选时间内发布的帖文,下方为之前同样长的一段。按整点小时计。",
+    "posts_before": "前一段 {n}",
+    "claims": "说法",
+    "claims_help": "所选时间内仍有帖文出现的说法;其中首次出现的为新说法。",
+    "new_claims": "新增 {n}",
+    "waiting": "待回应",
+    "overdue_n": "超时 {n}",
+    "none_overdue": "无超时",
+    "alerts": "预警",
+    "alerts_help": "所选时间内发出的预警。未处理指还没有人接手。",
+    "open_alerts": "未处理 {n}",
+    "trend": "帖文走势(按诉求)",
+    "trend_caption": "断开处为没有采集到数据的时段,不代表没有帖文;浅色柱为尚未结束的一小时。",
+    "tiles": "各县市",
+    "tiles_caption": "格子按大致方位排列,不是地图。颜色越深,待回应越多;数字为待回应条数与帖文数。",
+    "tile_waiting": "待回应 {n}",
+    "tile_posts": "帖文 {n}",
+    "newest_alerts": "最新预警",
+    "queue_top": "最先要办",
+    "no_alerts": "所选时间内没有预警。",
+    "no_queue": "没有待回应的说法。",
+    "empty_title": "还没有帖文",
+    "empty": "采集或导入后,这里会自动出现走势。可以先到「数据源」查看,或运行 huiying import 文件。",
+    "stale": "最近一次采集到帖文是{when},请到「数据源」检查。",
+    "wall": "大屏",
+    "wall_help": "隐去筛选与说明,每 20 秒轮换一屏;适合投到墙上。",
+}

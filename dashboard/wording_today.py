@@ -1,0 +1,37 @@
+"""All Chinese words of the queue 今日待办; nothing in, constants out."""
+
+from __future__ import annotations
+
+SORTS = {"urgent": "超时优先", "priority": "优先级", "deadline": "时限", "newest": "最新", "size": "热度"}
+
+QUESTIONS = {
+    "": "全部",
+    "overdue": "已超时",
+    "soon": "5 小时内到期",
+    "unanswered": "无有效答复",
+    "asked": "多人询问(10 人以上)",
+}
+
+TODAY = {
+    "title": "今日待办",
+    "waiting": "待回应",
+    "overdue": "已超时",
+    "due_5": "5 小时内到期",
+    "due_24": "24 小时内到期",
+    "waiting_help": "队列中的说法总数。一条说法可能包含许多帖文。",
+    "overdue_help": "时限已过、仍没有登记答复或不回应理由的说法。",
+    "due_5_help": "从现在起 5 小时内到期的说法。",
+    "due_24_help": "从现在起 5 小时以外、24 小时以内到期的说法在内。",
+    "calm_title": "暂无待回应的说法",
+    "calm": "新帖文会自动进入这里,无需刷新。可到「数据源」确认采集正常,安静不等于没有数据。",
+    "nothing_title": "没有符合条件的说法",
+    "nothing": "试着放宽时间、地域或「看什么」。",
+    "clear": "清除筛选",
+    "open": "查看说法",
+    "why": "排序理由",
+    "next": "下一条",
+    "previous": "上一条",
+    "keys": "快捷键:j 下一条,k 上一条,a 交办,s 已有权威信息,n 不需回应",
+    "expand": "展开",
+    "no_reasons": "没有记录排序理由",
+}
