@@ -100,13 +100,15 @@ def map_columns(names: Sequence[str], given: Mapping[str, str]) -> dict[str, str
     return mapping
 
 
-def guess_columns(names: Sequence[str]) -> dict[str, str]:
-    """Return field → column for the names that are known."""
+def guess_columns(
+    names: Sequence[str], fields: Mapping[str, tuple[str, ...]] = FIELD_NAMES
+) -> dict[str, str]:
+    """Return field → column for the names that are known; ``fields`` has the names of each field."""
     by_name: dict[str, str] = {}
     for name in names:
         by_name.setdefault(_plain(name), name)
     found = {}
-    for field, known in FIELD_NAMES.items():
+    for field, known in fields.items():
         column = next((by_name[plain] for plain in map(_plain, known) if plain in by_name), None)
         if column is not None:
             found[field] = column

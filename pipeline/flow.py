@@ -18,6 +18,7 @@ from pipeline.config import Settings, region_path
 from pipeline.counts import CountStage
 from pipeline.ledger import LedgerStage
 from pipeline.ledger_records import ReviewRules
+from pipeline.library_stage import LibraryStage
 from pipeline.match_stage import MatchStage
 from pipeline.places import Region
 from pipeline.rules import Rules
@@ -52,7 +53,9 @@ class Flow:
         self.batch = settings.batch_size
         self.tag = TagStage(store, analyst)
         self.claims = ClaimStage(store)
-        self.matches = MatchStage(store, analyst, Region.load(region_path(settings.region)))
+        region = Region.load(region_path(settings.region))
+        self.matches = MatchStage(store, analyst, region)
+        self.library = LibraryStage(store, region)
         self.counts = CountStage(store)
         self.bursts = BurstStage(store, settings)
         self.alerts = AlertStage(store, settings, rules)
@@ -67,6 +70,7 @@ class Flow:
         self._timed(report, "claims", lambda: self.claims.run(self.batch))
         report.full = self.batch in (report.rows["tag"], report.rows["claims"])
         self._timed(report, "matches", self.matches.run)
+        self._timed(report, "library", lambda: self.library.run(now))
         self._timed(report, "counts", self.counts.run if not report.idle else _nothing)
         self._timed(report, "alerts", lambda: self.alerts.run(self.bursts.run(now), now))
         self._timed(report, "ledger", lambda: self.ledger.run(now))

@@ -34,6 +34,7 @@ EVENT_TABLES = (
     "statement_events",
     "claim_events",
     "source_events",
+    "library_events",
     "audit_events",
 )
 
