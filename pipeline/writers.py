@@ -19,6 +19,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from pipeline.cells import is_formula, safe_cell
+
 XLSX_ROWS = 1_048_575  # below the header
 XLSX_CELL = 32_767  # characters
 PARQUET_ROWS = 5000  # in one row group
@@ -95,18 +97,20 @@ class JsonLinesWriter:
 
 
 class CsvWriter:
-    """Comma-separated, UTF-8; lists and objects are JSON text."""
+    """Comma-separated, UTF-8; lists and objects are JSON text; see ``safe_cell`` for what looks like a
+    formula.
+    """
 
     def __init__(self, path: Path, draft: Path, columns: Sequence[str], mark: bool) -> None:
         self.path, self.draft, self.columns = path, draft, columns
         encoding = "utf-8-sig" if mark else "utf-8"
         self._file = draft.open("w", encoding=encoding, errors="replace", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
-        self._writer.writerow(columns)
+        self._writer.writerow([safe_cell(name) for name in columns])
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Add one row."""
-        self._writer.writerow([_cell_text(row.get(name)) for name in self.columns])
+        self._writer.writerow([self._cell(row.get(name)) for name in self.columns])
 
     def close(self) -> None:
         """Finish the file and put it in its place."""
@@ -118,9 +122,13 @@ class CsvWriter:
         self._file.close()
         self.draft.unlink(missing_ok=True)
 
+    def _cell(self, value: Any) -> Any:
+        text = _cell_text(value)
+        return safe_cell(text) if isinstance(text, str) else text
+
 
 class XlsxWriter:
-    """One worksheet; a text that looks like a formula stays a text."""
+    """One worksheet; a text that looks like a formula stays a text, also when somebody edits it."""
 
     def __init__(self, path: Path, draft: Path, columns: Sequence[str]) -> None:
         self.path, self.draft, self.columns = path, draft, columns
@@ -157,10 +165,11 @@ class XlsxWriter:
             return value
         text = ILLEGAL_CHARACTERS_RE.sub("", str(_cell_text(value)))[:XLSX_CELL]
         text = text.encode("utf-8", "replace").decode("utf-8")
-        if not text.startswith("="):
+        if not is_formula(text):
             return text
         cell = WriteOnlyCell(self._sheet, value=text)
         cell.data_type = "s"
+        cell.quotePrefix = True
         return cell
 
 

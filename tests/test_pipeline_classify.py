@@ -11,11 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 import models
-from pipeline.classify import ADDED_COLUMNS, Classifier, ClassifyError, classify
+from models.bands import bands_of
+from pipeline.classify import ClassifyError, classify
+from pipeline.classify_rows import ADDED_COLUMNS, Classifier
 from pipeline.cli import group
 from pipeline.config import region_path
 from pipeline.places import Region
 from pipeline.readers import ReadError, open_source
+from pipeline.tagging import OneTagger
 
 QUIET = "说不清"
 
@@ -36,7 +39,7 @@ class WordTagger:
         sentiment = None if text == QUIET else "positive" if "好" in text else "negative"
         labels = {"sentiment": sentiment, "emotion": sentiment and "joy", "need": sentiment and "none"}
         score = float("nan") if text == QUIET else 0.9
-        names = ("sentiment_score", "need_score", "rumor_score", "checkworthy_score")
+        names = ("sentiment_score", "emotion_score", "need_score", "rumor_score", "checkworthy_score")
         return {**labels, **dict.fromkeys(names, score), "model_version": self.version}
 
 
@@ -49,9 +52,13 @@ def ignore(rows):
     return None
 
 
+def classifier_of(tagger, region, **more):
+    return Classifier(tagger=OneTagger(tagger, bands_of({})), region=region, **more)
+
+
 def run(path, output, region, tagger=None, column=None, advance=ignore):
-    tagger = tagger or WordTagger()
-    return classify(open_source(path), output, Classifier(tagger=tagger, region=region), column, advance)
+    classifier = classifier_of(tagger or WordTagger(), region)
+    return classify(open_source(path), output, classifier, column, advance)
 
 
 def csv_file(path, texts, encoding="utf-8"):
@@ -63,7 +70,7 @@ def csv_file(path, texts, encoding="utf-8"):
 TEXTS = ["都匀真好", "瓮安停水", QUIET, "", "都匀真好"]
 
 
-def test_json_lines_keep_their_keys_and_gain_nine(tmp_path, region):
+def test_json_lines_keep_their_keys_and_gain_the_tags(tmp_path, region):
     path = tmp_path / "x.jsonl"
     path.write_text(
         "".join(json.dumps({"id": n, "text": text, "x": [1]}) + "\n" for n, text in enumerate(TEXTS))
@@ -100,7 +107,7 @@ def test_a_workbook_keeps_its_dates_and_a_text_that_looks_like_a_formula(tmp_pat
     assert first[0] == ("正文", "时间", *ADDED_COLUMNS)
     assert first[1][:2] == ("瓮安停水", datetime(2025, 1, 2))  # noqa: DTZ001
     cell = openpyxl.load_workbook(tmp_path / "out2.xlsx").active["B2"]
-    assert (cell.value, cell.data_type) == ("=1+1", "s")
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
 
 
 def test_parquet_keeps_the_types_of_its_columns(tmp_path, region):
@@ -148,7 +155,7 @@ def test_equal_texts_are_tagged_once_and_personal_numbers_never_reach_the_model(
 
 def test_a_small_memory_forgets_but_gives_the_same_tags(tmp_path, region):
     source = open_source(csv_file(tmp_path / "x.csv", [f"停水{n % 50}" for n in range(5000)]))
-    classifier = Classifier(tagger=WordTagger(), region=region, remembered=10)
+    classifier = classifier_of(WordTagger(), region, remembered=10)
     report = classify(source, tmp_path / "out.csv", classifier, None, ignore)
     assert report.rows == 5000
     assert len(classifier._known) == 10
@@ -180,7 +187,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped_and_ends_the_same(tmp_path,
     assert (report.resumed_rows, len(tagger.seen)) == (2000, 1500)
     assert output.read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert not (tmp_path / "out.csv.parts").exists()
-    assert json.loads((tmp_path / "out.csv.run.json").read_text("utf-8"))["rows"] == 3500
+    assert json.loads((tmp_path / "out.csv.manifest.json").read_text("utf-8"))["rows"] == 3500
 
 
 def test_another_model_does_not_go_on_with_the_first_ones_tags(tmp_path, region):
