@@ -6,6 +6,7 @@ select
     c.need, c.rumor_score,
     coalesce(s.answers, 0) as answers,
     a.level, coalesce(r.state, 'pending') as state, r.department,
+    case when q.urgent then 'urgent' when q.deadline < $now then 'overdue' else 'rest' end as band,
     count(*) over () as total
 from queue q
 join claims c using (claim_id)
@@ -28,6 +29,8 @@ where coalesce(r.state, 'pending') not in ('closed', 'declined')
   and ($due_before is null or q.deadline < $due_before)
   and c.last_seen >= $since
 order by
+    -- What is grave and fresh stands above what is overdue: a pile of old small matters must not hide it.
+    case when $sort = 'urgent' then q.urgent::integer end desc,
     case when $sort = 'urgent' then (q.deadline < $now)::integer end desc,
     case when $sort = 'deadline' then q.deadline end asc,
     case when $sort = 'newest' then c.last_seen end desc,

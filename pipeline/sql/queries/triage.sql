@@ -7,6 +7,8 @@ select
     coalesce(r.state, 'pending') = 'pending' as untouched,
     coalesce(r.emergency, false) as emergency,
     r.due_at, r.due_rule, r.due_basis,
+    exists (select 1 from alerts l where l.claim_id = c.claim_id and l.raised_at >= $alerted
+        and l.level in (select unnest($grave::varchar[]))) as grave,
     (select coalesce(sum(posts), 0) from counts n
       where n.claim_id = c.claim_id and n.hour >= $hour_ago) as last_hour,
     (select count(*) from claim_members m where m.claim_id = c.claim_id and m.relation = 'query') as asking
