@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-SORTS = {"urgent": "超时优先", "priority": "优先级", "deadline": "时限", "newest": "最新", "size": "热度"}
+SORTS = {
+    "urgent": "紧急、超时优先",
+    "priority": "优先级",
+    "deadline": "时限",
+    "newest": "最新",
+    "size": "热度",
+}
 
 QUESTIONS = {
     "": "全部",
@@ -34,4 +40,12 @@ TODAY = {
     "keys": "快捷键:j 下一条,k 上一条,a 交办,s 已有权威信息,n 不需回应",
     "expand": "展开",
     "no_reasons": "没有记录排序理由",
+}
+
+# The groups of the default order, in their order.
+BANDS = {"urgent": "紧急", "overdue": "已超时", "rest": "按优先级"}
+BANDS_HELP = {
+    "urgent": "优先级高,或近 48 小时内有橙色、红色预警,且尚无答复。排在已超时的之前,以免新的急事被旧事压住。",
+    "overdue": "时限已过、仍没有登记答复或不回应理由。",
+    "rest": "时限未到,按优先级排列。",
 }

@@ -28,7 +28,8 @@ from pipeline.writers import JsonLinesWriter, draft_of
 
 STEP = timedelta(minutes=5)  # how late a post may be looked at: the running system is faster
 TAG_BATCH = 4096
-OUTPUTS = ("tags", "claims", "alerts", "queue")
+OUTPUTS = ("tags", "claims", "alerts", "queue", "ranks")
+TOP = 10  # places of the queue that are noted: a screenful
 
 Advance = Callable[[int], object]
 
@@ -60,6 +61,8 @@ class Backtest:
         ).author_key.encode()  # of this one run: nothing is comparable later
         store.connection.execute("set threads = 1")  # thousands of tiny queries: threads only cost
         self.queued: list[dict[str, Any]] = []
+        self.ranks: list[dict[str, Any]] = []
+        self._top: list[str] = []
         self.rejected = 0
 
     def load(self, posts: ImportPlan, statements: ImportPlan | None) -> int:
@@ -87,15 +90,17 @@ class Backtest:
             while self.flow.run(end).full:
                 continue
             self._note_queue(end)
+            self._note_top(end)
 
     def write(self, folder: Path) -> dict[str, int]:
-        """Write the four files; return the rows of each."""
+        """Write the files; return the rows of each."""
         folder.mkdir(parents=True, exist_ok=True)
         return {
             "tags": _write(folder / "tags.jsonl", self._rows("backtest_tags", "post_id")),
             "claims": _write(folder / "claims.jsonl", self._rows("backtest_claims", "claim_id")),
             "alerts": _write(folder / "alerts.jsonl", self._rows("backtest_alerts", "alert_id")),
             "queue": _write(folder / "queue.jsonl", iter(self.queued)),
+            "ranks": _write(folder / "ranks.jsonl", iter(self.ranks)),
         }
 
     def _load_statements(self, plan: ImportPlan) -> None:
@@ -128,12 +133,21 @@ class Backtest:
                     "claim_id": row["claim_id"],
                     "entered_at": _local(row["entered_at"]),
                     "priority": round(row["priority"], 4),
+                    "rank": row["rank"],
                     "deadline": _local(row["deadline"]),
                     "deadline_rule": row["deadline_rule"],
                     "start_basis": row["start_basis"],
                     "reasons": reasons,
                 }
             )
+
+    def _note_top(self, now: datetime) -> None:
+        """Keep the first places of the queue whenever another claim holds one of them."""
+        top = self.store.rows("top_of_queue", now=now, most=TOP)
+        if [row["claim_id"] for row in top] == self._top:
+            return
+        self._top = [row["claim_id"] for row in top]
+        self.ranks += [{name: _local(value) for name, value in {"at": now, **row}.items()} for row in top]
 
     def _rows(self, query: str, key: str) -> Iterator[dict[str, Any]]:
         after = ""

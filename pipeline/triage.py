@@ -101,7 +101,7 @@ def reasons_json(ranked: Ranked) -> str:
 
 
 def _deadline(claim: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
-    """Return the queue's columns of the deadline; the ledger knows of extensions and grades, where it has one."""
+    """Return the deadline of the queue; the ledger knows of extensions and grades, where it has a row."""
     if claim["due_at"] is not None:
         return {
             "deadline": claim["due_at"],

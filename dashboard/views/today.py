@@ -10,6 +10,11 @@ import streamlit as st
 from dashboard import data, formats, parts, wording, wording_claim, wording_statements, wording_today, work
 
 WORDS = wording_today.TODAY
+BAND_ICONS = {
+    "urgent": ":material/crisis_alert:",
+    "overdue": ":material/timer_off:",
+    "rest": ":material/list:",
+}
 QUICK = (("assigned", "a"), ("cited", "s"), ("declined", "n"))
 
 
@@ -61,7 +66,12 @@ def _queue(chosen: data.QueueFilter) -> None:
     selected = min(int(st.session_state.get("selected", 0)), len(found) - 1)
     _keys(selected, len(found))
     first_rank = (chosen.page - 1) * data.PAGE_ROWS + 1
+    band = ""
     for place, row in enumerate(data.records(found)):
+        if chosen.sort == "urgent" and row["band"] != band:
+            band = row["band"]
+            words = wording_today.BANDS[band]
+            st.caption(f"{BAND_ICONS[band]} **{words}**", help=wording_today.BANDS_HELP[band])
         _card(row, first_rank + place, place, open_now=place == selected)
     parts.pager("queue", chosen.page, data.pages(found, data.PAGE_ROWS), int(found["total"].iloc[0]))
 

@@ -1,4 +1,4 @@
-"""``huiying backtest POSTS --output DIR``: past posts come in; four files of what would have been flagged
+"""``huiying backtest POSTS --output DIR``: past posts come in; five files of what would have been flagged
 go out.
 """
 
@@ -25,7 +25,8 @@ from pipeline.store import Store
 
 @click.command(
     help="用过去的帖文重演：与运行时相同的各步骤、按帖文自己的时钟。"
-    "在 --output 目录写出 tags.jsonl、claims.jsonl、alerts.jsonl、queue.jsonl。不影响现有数据。"
+    "在 --output 目录写出 tags、claims、alerts、queue、ranks 五个 jsonl 文件;"
+    "ranks 是队列前十名每次变动。不影响现有数据。"
 )
 @click.argument("posts", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
