@@ -111,8 +111,8 @@ class Settings:
         if not home.config_file.exists():
             return cls()
         raw = read_toml(home.config_file)
-        values = {key: value for key, value in raw.items() if not isinstance(value, dict)}
-        tables = {key: value for key, value in raw.items() if isinstance(value, dict)}
+        tables = {key: value for key, value in raw.items() if _is_table(value)}
+        values = {key: value for key, value in raw.items() if key not in tables}
         known = {entry.name: entry for entry in fields(cls)}
         for key, value in values.items():
             if key not in known or key == "tables":
@@ -131,6 +131,7 @@ class Secrets:
     author_key: str = field(repr=False)
     reader_token: str = field(repr=False)
     writer_token: str = field(repr=False)
+    link_key: str = field(repr=False)
     channels: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -152,7 +153,7 @@ class Secrets:
         return cls(**made, channels=raw.get("channels", {}))
 
 
-_TOKENS = ("author_key", "reader_token", "writer_token")
+_TOKENS = ("author_key", "reader_token", "writer_token", "link_key")
 
 
 def find_home(path: str | Path | None = None) -> Home:
@@ -186,6 +187,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not readable as TOML: {error}") from error
+
+
+def _is_table(value: object) -> bool:
+    """Whether a value is a ``[table]`` or an array of tables, ``[[table]]``."""
+    return isinstance(value, dict) or (
+        isinstance(value, list) and bool(value) and all(isinstance(entry, dict) for entry in value)
+    )
 
 
 def _check_type(path: Path, key: str, value: object, wanted: str) -> None:

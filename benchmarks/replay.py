@@ -1,0 +1,268 @@
+"""Ten days of an invented prefecture come in; which planted rumors were alerted in time, and which surges
+were alerted as rumors, goes out.
+
+``python benchmarks/replay.py [--seed N] [--days D] [--scale X] [--work DIR] [--save]`` writes the posts, runs
+``huiying backtest`` over them and prints one line for each rumor and surge; ``--save`` keeps the JSON beside
+the other results. The texts are ``tests/fixtures/replay/world.toml`` and, as everyday talk, the demo's history.
+The same seed gives the same posts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import LOCAL_TIME
+from pipeline.demo.world import read_world
+
+ROOT = Path(__file__).parents[1]
+WORLD = ROOT / "tests" / "fixtures" / "replay" / "world.toml"
+RESULTS = ROOT / "benchmarks" / "results" / "replay.json"
+START = datetime(2026, 10, 12, tzinfo=LOCAL_TIME)
+DAYS = 10
+DAILY = 330  # everyday posts a day, before the hour of day is taken into account
+CHANNELS = (
+    ("论坛", "bbs"),
+    ("随手拍", "feed"),
+    ("贴吧", "tieba"),
+    ("微博", "weibo"),
+    ("领导留言板", "board"),
+)
+# Everyday talk by the hour of the day, least at four in the morning; the shape of any local forum.
+HOURS = (3, 2, 1, 1, 1, 1, 2, 4, 6, 7, 7, 7, 8, 7, 6, 6, 6, 7, 8, 9, 10, 10, 8, 5)
+LEADS = (
+    "",
+    "",
+    "",
+    "",
+    "各位，",
+    "刚刚，",
+    "转：",
+    "朋友圈看到的，",
+    "群友发的：",
+    "唉，",
+    "在线等，",
+    "吃饭时说起，",
+)
+TAILS = ("", "", "", "", "！", "！！", "……", "，大家知道吗", "，求扩散", "，转起来", "[流泪]", "，怎么办")
+PLAIN_TAILS = ("", "", "", "！", "。", "~", "，哈哈", "[鲜花]", "，打卡", "，记录一下")
+SURGE_KINDS_OF_RUMOR = ("unverified_claim", "misunderstanding")
+
+
+def posts_of(seed: int, days: int = DAYS, scale: float = 1.0) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the posts in order of time, and the world they were made from; ``scale`` thins everyday talk."""
+    chance = random.Random(seed)
+    world = tomllib.loads(WORLD.read_text("utf-8"))
+    rows = list(_everyday(chance, days, scale))
+    for rumor in world["rumor"]:
+        if rumor["day"] < days:
+            rows += _told(chance, rumor, [rumor["county"]], world, "rumor")
+    for surge in world["surge"]:
+        if surge["day"] < days:
+            rows += _told(chance, surge, surge["counties"], world, "surge")
+    rows.sort(key=lambda row: (row["published_at"], row["id"]))
+    return rows, world
+
+
+def _everyday(chance: random.Random, days: int, scale: float) -> Iterator[dict[str, Any]]:
+    lines = [line for line in read_world() if line.at_s < 0]
+    counties = _county_names()
+    theirs = sorted({line.county for line in lines if line.county})
+    swap = {name: counties[place % len(counties)] for place, name in enumerate(theirs)}
+    for day in range(days):
+        for number in range(round(DAILY * scale * chance.uniform(0.85, 1.15))):
+            line = chance.choice(lines)
+            moment = START + timedelta(days=day, hours=chance.choices(range(24), HOURS)[0] + chance.random())
+            text = f"{line.title}。{line.text}" if line.title else line.text
+            for old, new in swap.items():
+                text = text.replace(old, new).replace(old[:-1], new[:2])
+            yield _row(
+                chance, f"e{day}-{number}", moment, chance.choice(LEADS[:5]) + text,
+                chance.choice(counties), official=line.official,
+            )  # fmt: skip
+
+
+def _told(
+    chance: random.Random, story: Mapping[str, Any], counties: list[str], world: Mapping[str, Any], what: str
+) -> Iterator[dict[str, Any]]:
+    """Yield one story's messages: openers, replies to them, and what an office says of it."""
+    start = START + timedelta(days=story["day"], hours=story["hour"])
+    openers: list[str] = []
+    tails = TAILS if what == "rumor" else PLAIN_TAILS
+    delays = sorted([0.0, *(_delay(chance, story["half_life"]) for _ in range(story["posts"] - 1))])
+    for number, delay in enumerate(delays):
+        moment = start + timedelta(hours=delay)
+        late = bool(story.get("debunk_after")) and delay > story["debunk_after"]
+        name = f"{what[0]}-{story['name']}-{number}"
+        reply = _reply(chance, story, world, what, late) if openers and chance.random() < 0.35 else ""
+        if reply:
+            yield _row(chance, name, moment, reply, chance.choice(counties), parent=chance.choice(openers))
+            continue
+        if not late:
+            openers.append(name)
+            text = chance.choice(LEADS) + chance.choice(story["texts"]) + chance.choice(tails)
+            yield _row(chance, name, moment, text, chance.choice(counties))
+    if story.get("debunk"):
+        moment = start + timedelta(hours=story["debunk_after"])
+        yield _row(chance, f"o-{story['name']}", moment, story["debunk"], counties[0], official=True)
+    if story.get("official"):
+        yield _row(chance, f"o-{story['name']}", start, story["official"], counties[0], official=True)
+
+
+def _reply(
+    chance: random.Random, story: Mapping[str, Any], world: Mapping[str, Any], what: str, late: bool
+) -> str:
+    if what == "surge":
+        kind = story["replies"]
+        return "" if kind == "none" else str(chance.choice(world[f"replies_{kind}"]))
+    weights = (1, 2, 6) if late else (5, 5, 1)
+    kind = chance.choices(("ask", "believe", "deny"), weights)[0]
+    return str(chance.choice(world[f"replies_{kind}"]))
+
+
+def _delay(chance: random.Random, half_life: float) -> float:
+    """Return hours after the first post, log-normal with the median ``half_life`` (real cascades are)."""
+    return min(half_life * chance.lognormvariate(0.0, 0.9), 30.0)
+
+
+def _row(
+    chance: random.Random, name: str, moment: datetime, text: str, county: str, *,
+    parent: str = "", official: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    channel, source = ("新闻", "gov") if official else chance.choice(CHANNELS)
+    row = {
+        "id": name, "text": text, "published_at": moment.replace(microsecond=0).isoformat(),
+        "channel": channel, "source": source, "county": county, "official": official,
+        "author": f"a{chance.randrange(100_000)}",
+    }  # fmt: skip
+    if parent:
+        row["parent_id"] = parent
+    return row
+
+
+def _county_names() -> list[str]:
+    from pipeline.config import region_path
+    from pipeline.places import Region
+
+    return [county.name for county in Region.load(region_path("qiannan")).counties]
+
+
+def backtest(rows: list[dict[str, Any]], work: Path, settings: str = "") -> dict[str, list[dict[str, Any]]]:
+    """Run ``huiying backtest`` over the posts in a folder; return its alerts and claims."""
+    (work / "home").mkdir(parents=True, exist_ok=True)
+    (work / "home" / "huiying.toml").write_text(settings, "utf-8")
+    file, output = work / "posts.jsonl", work / "out"
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--home", str(work / "home"),
+               "backtest", str(file), "--output", str(output)]  # fmt: skip
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return {
+        kind: [json.loads(line) for line in (output / f"{kind}.jsonl").read_text("utf-8").splitlines()]
+        for kind in ("alerts", "claims")
+    }
+
+
+def judge(
+    rows: list[dict[str, Any]], world: Mapping[str, Any], found: Mapping[str, list[dict[str, Any]]], days: int
+) -> dict[str, Any]:
+    """Return for every rumor and surge its alerts, and the figures over all of them."""
+    members = {claim["claim_id"]: claim["post_ids"] for claim in found["claims"]}
+    by_story: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for alert in found["alerts"]:
+        by_story[_story_of(members.get(alert["claim_id"], alert["post_ids"]))].append(alert)
+    first = {}
+    for row in rows:
+        first.setdefault(_story_of([row["id"]]), datetime.fromisoformat(row["published_at"]))
+    stories = [("r", story) for story in world["rumor"]] + [("s", story) for story in world["surge"]]
+    table = []
+    for kind, story in stories:
+        if story["day"] >= days:
+            continue
+        key = f"{kind}-{story['name']}"
+        alerts = sorted(by_story[key], key=lambda alert: alert["raised_at"])
+        as_rumor = [alert for alert in alerts if alert.get("kind", "rumor") == "rumor"]
+        entry = {"name": story["name"], "kind": story.get("kind", "rumor"), "posts": story["posts"],
+                 "alerts": len(alerts), "as_rumor": len(as_rumor)}  # fmt: skip
+        if kind == "r" and as_rumor:
+            passed = datetime.fromisoformat(as_rumor[0]["raised_at"]) - first[key]
+            entry["minutes"] = round(passed.total_seconds() / 60)
+            entry["in_time"] = passed <= timedelta(hours=story["deadline_hours"])
+        table.append(entry)
+    rumors = [entry for entry in table if entry["kind"] == "rumor"]
+    alerted = [entry for entry in rumors if entry["as_rumor"]]
+    return {
+        "stories": table,
+        "other_alerts": [
+            {"at": alert["raised_at"], "level": alert["level"], "why": alert["reasons"][0],
+             "posts": alert["post_ids"]}
+            for key, alerts in by_story.items() if key == "everyday" for alert in alerts
+        ],
+        "rumors": len(rumors),
+        "in_time": sum(bool(entry.get("in_time")) for entry in rumors),
+        "alerts_per_alerted_rumor": sum(e["as_rumor"] for e in alerted) / max(len(alerted), 1),
+        "surges": sum(entry["kind"] != "rumor" for entry in table),
+        "surges_alerted_as_rumor": sum(e["kind"] != "rumor" and e["as_rumor"] > 0 for e in table),
+    }  # fmt: skip
+
+
+def _story_of(post_ids: list[str]) -> str:
+    """Return the story that most posts of a claim belong to."""
+    stories = Counter(
+        "everyday" if post[0] == "e" else ("r-" if post[0] == "o" else f"{post[0]}-") + post.split("-")[1]
+        for post in post_ids
+    )
+    return stories.most_common(1)[0][0] if stories else "everyday"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, nargs="+", default=[1])
+    parser.add_argument("--days", type=int, default=DAYS)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--work", type=Path, default=None, help="keep the posts and the backtest here")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/replay.json")
+    given = parser.parse_args()
+    results = []
+    for seed in given.seed:
+        rows, world = posts_of(seed, given.days, given.scale)
+        started = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            found = backtest(rows, (given.work or Path(folder)) / str(seed))
+        result = {"seed": seed, "posts": len(rows), **judge(rows, world, found, given.days)}
+        result["seconds"] = round(time.perf_counter() - started, 1)
+        _show(result)
+        results.append(result)
+    if given.save:
+        setup = {"python": platform.python_version(), "days": given.days, "scale": given.scale,
+                 "world": str(WORLD.relative_to(ROOT))}  # fmt: skip
+        RESULTS.write_text(
+            json.dumps({"setup": setup, "runs": results}, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
+
+
+def _show(result: Mapping[str, Any]) -> None:
+    for entry in result["stories"]:
+        late = (
+            "" if "minutes" not in entry else f"{entry['minutes']} min {'' if entry['in_time'] else 'LATE'}"
+        )
+        print(f"{entry['kind']:<10} {entry['name']:<10} {entry['posts']:>4} posts {entry['alerts']} alerts "
+              f"({entry['as_rumor']} as rumor) {late}")  # fmt: skip
+    for alert in result["other_alerts"]:
+        print("everyday  ", alert["at"][:16], alert["level"], alert["why"][:60], alert["posts"][:3])
+    print({key: value for key, value in result.items() if key not in {"stories", "other_alerts"}})
+
+
+if __name__ == "__main__":
+    main()
