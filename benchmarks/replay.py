@@ -3,8 +3,8 @@ were alerted as rumors, goes out.
 
 ``python benchmarks/replay.py [--seed N] [--days D] [--scale X] [--work DIR] [--save]`` writes the posts, runs
 ``huiying backtest`` over them and prints one line for each rumor and surge; ``--save`` keeps the JSON beside
-the other results. The texts are ``tests/fixtures/replay/world.toml`` and, as everyday talk, the demo's history.
-The same seed gives the same posts.
+the other results. The texts are ``tests/fixtures/replay/world.toml`` and, as everyday talk, the demo's
+history. The same seed gives the same posts.
 """
 
 from __future__ import annotations
