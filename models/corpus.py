@@ -15,9 +15,10 @@ from typing import Any
 
 from models.clean import for_model
 from models.labels import label_index
+from models.weak_labels import LETTERS_A_NEED, REPLIES_A_STANCE, Cap, letter_need, reply_stance
 
 OWN = Path(__file__).parent / "data"
-RESEARCH_ONLY = frozenset({"checked", "weibo21", "gov_messages", "debunk_answers"})
+RESEARCH_ONLY = frozenset({"checked", "weibo21", "gov_messages", "debunk_answers", "propagation"})
 RUMOR_SETS = ("ced", "weibo21", "ltcr", "checked")
 
 
@@ -44,8 +45,11 @@ class Corpus:
         return [example for example in self.examples if example.split == name]
 
 
-def load_corpus(data: Path | None, research: bool = True) -> Corpus:
+def load_corpus(data: Path | None, research: bool = True, weak: bool = True) -> Corpus:
     """Read our own posts and, where there is a data folder, the public sets.
+
+    ``research`` lets in the sets that are open to research only; ``weak`` the labels that rules read off
+    letters and replies (``models.weak_labels``), which are only ever for training.
 
     Raises:
         UnknownLabelError: a row has a label that no head knows.
@@ -56,6 +60,8 @@ def load_corpus(data: Path | None, research: bool = True) -> Corpus:
         for name, read in PUBLIC.items():
             if research or name not in RESEARCH_ONLY:
                 found.extend(read(data / name))
+        if weak and research:
+            found.extend(weak_examples(data))
     return Corpus([example for example in found if len(example.text) > 1])
 
 
@@ -157,6 +163,32 @@ def _debunks(folder: Path) -> Iterator[Example]:
         if row.get("answer"):
             text = for_model(row["answer"])[:200]
             yield Example(text=text, labels={"rumor": 0}, set="debunk_answers", split="train")
+
+
+def weak_examples(
+    data: Path, letters: int = LETTERS_A_NEED, replies: int = REPLIES_A_STANCE
+) -> Iterator[Example]:
+    """Yield training rows with a weak label: letters with a need, replies with a stance, so many a class."""
+    cap, seen = Cap(letters), set[str]()
+    for where, row in read_lines(data / "gov_messages" / "unlabelled.jsonl.gz"):
+        need = letter_need(row.get("title") or "", row["text"])
+        text = for_model(row["text"])[:200]
+        if need and _first(seen, row.get("dup_group") or text) and cap.admits(need):
+            labels = {"need": label_index("need", need, where), "rumor": 0}
+            yield Example(text=text, labels=labels, set="weak_need", split="train")
+    cap = Cap(replies)
+    for where, row in read_lines(data / "propagation" / "ced_replies.jsonl.gz"):
+        text = for_model(row["text"])
+        stance = reply_stance(text)
+        if stance and _first(seen, text) and cap.admits(stance):
+            labels = {"stance": label_index("stance", stance, where)}
+            yield Example(text=text, labels=labels, set="weak_stance", split="train")
+
+
+def _first(seen: set[str], key: str) -> bool:
+    new = key not in seen
+    seen.add(key)
+    return new
 
 
 PUBLIC: Mapping[str, Callable[[Path], Iterator[Example]]] = {
