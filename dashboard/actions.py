@@ -6,6 +6,7 @@ Every action passes ``pipeline.roles.require`` here, on the server, whatever the
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,10 @@ from pipeline.ledger import LedgerRefusedError
 from pipeline.ledger_events import EventError, LedgerEvent
 from pipeline.roles import ForbiddenError, User, require
 from pipeline.store import StoreError
+
+SIGNED_IN = "signed-in"  # in the session's state: its sign-in is in the audit log
+
+log = logging.getLogger(__name__)
 
 
 def record(claim_id: str, make: Callable[[], LedgerEvent], done: str) -> bool:
@@ -44,12 +49,40 @@ def handle_alert(alert_id: str, kind: str, counties: tuple[str, ...]) -> None:
     _attempt(act, wording_alerts.ALERTS["done"].format(what=wording_alerts.HANDLED[kind]))
 
 
-def control_source(source: str, kind: str, confirmation: str) -> None:
-    """Ask the crawl schedule to run, pause or resume a source, and record who asked."""
+def signed_in() -> None:
+    """Record a sign-in, once for each session: who, in which roles and counties; or that it was refused.
+
+    Raises:
+        StoreError: it could not be recorded; the next run of the page tries again.
+        ConfigError: the office's list of people has a fault.
+    """
+    if not people.signing_in() or st.session_state.get(SIGNED_IN):
+        return
+    try:
+        user = people.current()
+    except ForbiddenError as error:
+        nobody = User(name=people.signed_in_as(), roles=frozenset())
+        _audit(nobody, "sign_in.refused", {"reason": str(error)})
+    else:
+        _audit(user, "sign_in", {"roles": sorted(user.roles), "counties": sorted(user.counties)})
+    st.session_state[SIGNED_IN] = True
+
+
+def sign_out() -> None:
+    """Record a sign-out and end the session; it is ended even where the store cannot take the record."""
+    try:
+        _audit(people.current(), "sign_out", {})
+    except (ForbiddenError, StoreError) as error:
+        log.warning("a sign-out was not recorded: %s", error)
+    st.logout()
+
+
+def control_source(source: str, county: str, kind: str, confirmation: str) -> None:
+    """Ask the crawl schedule to run, pause or resume a source of a county, and record who asked."""
 
     def act(user: User) -> None:
-        # Pausing silences a part of the picture: whoever may do it works for the whole office.
-        require(user, "source", data.county_names())
+        # Pausing silences a part of the picture: a source of no county is the whole office's to pause.
+        require(user, "source", county or ())
         _append("source_events", user, {"source": source, "kind": kind})
         _audit(user, f"source.{kind}", {"source": source})
         machine.control_source(source, kind)

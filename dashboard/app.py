@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import formats, parts, people, wording
+from dashboard import actions, formats, parts, people, wording
 from pipeline.roles import ROLE_WORDS, Role
 
 ICONS = {
@@ -46,6 +46,7 @@ def main() -> None:
         {wording.SECTIONS[section]: [_page(name) for name in names] for section, names in MENU.items()}
     )
     _who()
+    parts.guarded(actions.signed_in)
     parts.guarded(chosen.run)
 
 
@@ -77,7 +78,7 @@ def _account() -> None:
         roles = wording.LOGIN["local"]
     st.caption(formats.escaped(wording.LOGIN["who"].format(name=user.name, roles=roles)))
     if people.signing_in():
-        st.button(wording.LOGIN["out"], icon=":material/logout:", on_click=st.logout, type="tertiary")
+        st.button(wording.LOGIN["out"], icon=":material/logout:", on_click=actions.sign_out, type="tertiary")
 
 
 main()

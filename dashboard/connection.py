@@ -1,21 +1,24 @@
 """The running store, from a page: a home comes in; answers to named queries, and appended events, go out.
 
 One connection for the whole process serves every session; a lost one is made again once before a page says
-that the store is gone.
+that the store is gone. Every answer is fenced in to the reader's counties here (``pipeline.scope``), so that
+no page can forget it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
+from dashboard import people
 from pipeline.client import StoreClient
 from pipeline.config import LOCAL_TIME, Home, Secrets, Settings, find_home, region_path
 from pipeline.places import Region
 from pipeline.processes import serving_address
+from pipeline.scope import IN_SCOPE, fenced, key_of
 from pipeline.store import StoreError, StoreRefusedError
 
 # A page refreshes every five seconds: two sessions that ask for the same rows share an answer, and a new
@@ -64,9 +67,14 @@ def ask(name: str, **params: Any) -> pd.DataFrame:
         NotRunningError: no pipeline serves this home.
         StoreError: it serves but did not answer, twice.
         StoreRefusedError: it answered that the query is wrong.
+        ForbiddenError: the answer is not the reader's to see; see ``pipeline.scope``.
     """
+    counties = people.current().counties
     # The start of the address tells one run of the pipeline from the next, so that none is mixed up.
-    return _ask(_address(), name, tuple(sorted(params.items())))
+    address = _address()
+    known = fenced(name, params, counties, _claims_in_scope)
+    frame = _ask(address, name, tuple(sorted((key, _hashable(value)) for key, value in known.items())))
+    return _keyed(name, frame, counties)
 
 
 def append(table: str, row: Mapping[str, Any]) -> None:
@@ -86,15 +94,44 @@ class Served:
 
     def rows(self, name: str, **params: Any) -> list[dict[str, Any]]:
         """Run a named query on the server; return its rows as dictionaries."""
-        return _with_client(_address(), False, lambda client: client.rows(name, **params))
+        counties = people.current().counties
+        known = fenced(name, params, counties, _claims_in_scope)
+        rows = _with_client(_address(), False, lambda client: client.rows(name, **known))
+        key = key_of(name)
+        if key is None or not counties:
+            return rows
+        kept = set(_claims_in_scope({str(row[key]) for row in rows}, counties))
+        return [row for row in rows if row[key] in kept]
 
     def frame(self, name: str, **params: Any) -> pd.DataFrame:
         """Run a named query on the server; return its rows as a table."""
-        return _with_client(_address(), False, lambda client: client.frame(name, **params))
+        counties = people.current().counties
+        known = fenced(name, params, counties, _claims_in_scope)
+        return _keyed(
+            name, _with_client(_address(), False, lambda client: client.frame(name, **known)), counties
+        )
 
     def append(self, table: str, row: Mapping[str, Any]) -> None:
         """Append one event; see ``append``."""
         append(table, row)
+
+
+def _claims_in_scope(claims: Collection[str], counties: Collection[str]) -> Collection[str]:
+    """Return those of some claims that touch one of the counties."""
+    params = (("ids", tuple(sorted(claims))), ("within", tuple(sorted(counties))))
+    return [str(claim) for claim in _ask(_address(), IN_SCOPE, params)["claim_id"]]
+
+
+def _keyed(name: str, frame: pd.DataFrame, counties: Collection[str]) -> pd.DataFrame:
+    """Return the rows of a query whose rows each belong to a claim that may be seen; others as they are."""
+    key = key_of(name)
+    if key is None or not counties:
+        return frame
+    return frame[frame[key].isin(list(_claims_in_scope(set(frame[key]), counties)))]
+
+
+def _hashable(value: object) -> object:
+    return tuple(value) if isinstance(value, list | set) else value
 
 
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False, max_entries=500)

@@ -65,7 +65,6 @@ def queue(chosen: QueueFilter) -> pd.DataFrame:
     limits = {"overdue": moment, "soon": moment + timedelta(hours=5)}
     frame = ask(
         "page_queue",
-        scope=scope(),
         now=moment,
         need=chosen.need,
         county=chosen.county,
@@ -84,7 +83,7 @@ def queue(chosen: QueueFilter) -> pd.DataFrame:
 
 def queue_totals() -> Mapping[str, Any]:
     """Return how many claims wait, are overdue, and are due within 5 and 24 hours."""
-    return first(ask("page_queue_totals", scope=scope(), now=minute()))
+    return first(ask("page_queue_totals", now=minute()))
 
 
 def scope() -> tuple[str, ...]:
@@ -107,7 +106,7 @@ def situation(hours: int) -> Mapping[str, Any]:
     """Return the key figures of the last ``hours`` and, for posts, of the same span before."""
     since = ago(hours).replace(minute=0)
     before = since - timedelta(hours=hours)
-    return first(ask("page_situation", scope=scope(), since=since, before=before, now=minute()))
+    return first(ask("page_situation", since=since, before=before, now=minute()))
 
 
 def trend(hours: int, county: str = "") -> pd.DataFrame:
@@ -117,7 +116,7 @@ def trend(hours: int, county: str = "") -> pd.DataFrame:
     The running hour is marked partial.
     """
     since = ago(hours).replace(minute=0)
-    counted = ask("page_trend", scope=scope(), since=since, county=county)
+    counted = ask("page_trend", since=since, county=county)
     read = set(ask("page_collected_hours", since=since)["hour"])
     this_hour = pd.Timestamp(now().replace(minute=0, second=0, microsecond=0)).tz_convert(LOCAL_TIME)
     hours_shown = pd.date_range(pd.Timestamp(since).tz_convert(LOCAL_TIME), this_hour, freq="h")
@@ -145,7 +144,7 @@ def counties(hours: int) -> pd.DataFrame:
 
 def claim(claim_id: str) -> Mapping[str, Any] | None:
     """Return one claim with its place in the queue, or None where there is none of this id."""
-    found = ask("page_claim", scope=scope(), claim=claim_id)
+    found = ask("page_claim", claim=claim_id)
     return None if found.empty else first(found)
 
 
@@ -153,7 +152,6 @@ def claims(words: str, county: str, need: str, sort: str, hours: int, page: int)
     """Return one page of the claims seen in the last ``hours``."""
     return ask(
         "page_claims",
-        scope=scope(),
         words=words.strip(),
         county=county,
         need=need,
@@ -222,7 +220,6 @@ def alerts(
     """Return one page of the alerts, newest first, with who handled each and whether messages went out."""
     return ask(
         "page_alerts",
-        scope=scope(),
         since=ago(hours),
         level=level,
         county=county,
@@ -258,7 +255,7 @@ def coverage(hours: int) -> Mapping[str, Any]:
 
 def voids(hours: int) -> pd.DataFrame:
     """Return the claims that many ask about and nothing official answers, the most asked first."""
-    return ask("page_voids", scope=scope(), since=ago(hours), now=minute(), most=LISTED)
+    return ask("page_voids", since=ago(hours), now=minute(), most=LISTED)
 
 
 def sources() -> pd.DataFrame:

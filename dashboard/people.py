@@ -10,15 +10,15 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from dashboard import connection, wording
-from pipeline.config import ConfigError
+from dashboard import wording
+from pipeline.config import ConfigError, Settings, find_home
 from pipeline.roles import ForbiddenError, Role, User, roles_from
+from pipeline.signin import is_loopback
 
 LOCAL_ACTOR = "HUIYING_ACTOR"
 
@@ -42,7 +42,13 @@ def current() -> User:
         return User(name=os.environ.get(LOCAL_ACTOR) or getpass.getuser(), roles=frozenset(Role))
     if not st.user.is_logged_in:
         raise ForbiddenError(wording.LOGIN["title"])
-    return from_claims(st.user.to_dict(), connection.settings().tables.get("people", {}))
+    return from_claims(st.user.to_dict(), Settings.load(find_home()).tables.get("people", {}))
+
+
+def signed_in_as() -> str:
+    """Return the e-mail address or subject that the sign-in service gave for this session."""
+    claims = st.user.to_dict()
+    return str(claims.get("email") or claims.get("sub") or wording.LOGIN["this_account"])
 
 
 def from_claims(claims: Mapping[str, Any], people: Mapping[str, Any]) -> User:
@@ -73,9 +79,4 @@ def from_claims(claims: Mapping[str, Any], people: Mapping[str, Any]) -> User:
 def bound_elsewhere() -> str | None:
     """Return the address that the pages are served on if others can reach it, else None."""
     address = str(st.get_option("server.address") or "0.0.0.0")  # noqa: S104 - Streamlit's meaning of none
-    if address == "localhost":
-        return None
-    try:
-        return None if ip_address(address).is_loopback else address
-    except ValueError:
-        return address
+    return None if is_loopback(address) else address

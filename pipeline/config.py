@@ -83,7 +83,8 @@ class Home:
 class Settings:
     """What an office may set in ``huiying.toml``; unknown keys are errors.
 
-    ``quack_port`` and ``dashboard_port`` are on the loopback address; 0 picks a free port.
+    ``quack_port`` is on the loopback address; so is ``dashboard_port``, unless people sign in
+    (``pipeline.signin``) and ``dashboard_host`` says otherwise. A port of 0 picks a free one.
     ``region`` is a file path or the name of a shipped region.
     """
 
@@ -91,6 +92,7 @@ class Settings:
     region: str = "qiannan"
     quack_port: int = 9494
     dashboard_port: int = 8501
+    dashboard_host: str = "127.0.0.1"
     sources: tuple[str, ...] = ()
     contact: str = ""
     retention_days: int = 180

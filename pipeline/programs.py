@@ -15,9 +15,14 @@ from pathlib import Path
 
 from pipeline.config import Home, Secrets, Settings
 from pipeline.processes import free_port, port_is_free
+from pipeline.signin import check_address, is_loopback, sign_in
 from pipeline.supervisor import Program
 
 DEMO_MARK = ".huiying-demo"
+
+# Megabytes that one file may have on its way through the browser, where it is held in memory: a million
+# posts of 150 characters in csv are about 450 MB in UTF-8. What is larger goes through ``huiying classify``.
+MOST_UPLOAD_MB = 500
 
 
 class PortTakenError(RuntimeError):
@@ -36,12 +41,16 @@ class Plan:
     dashboard_url: str
 
 
-def plan_up(home: Home, settings: Settings, port: int | None = None) -> Plan:
+def plan_up(home: Home, settings: Settings, port: int | None = None, host: str | None = None) -> Plan:
     """Return the pipeline, the crawl schedule and the dashboard of a home.
 
     Raises:
         PortTakenError: the dashboard's or the store's port is in use.
+        OpenAddressError: others could reach the dashboard without signing in.
+        ConfigError: the sign-in is set up wrongly.
     """
+    address = host or settings.dashboard_host
+    check_address(home, address)
     chosen = _port(settings.dashboard_port if port is None else port, "页面", "dashboard_port")
     if settings.quack_port:
         _port(settings.quack_port, "数据库服务", "quack_port")
@@ -49,9 +58,9 @@ def plan_up(home: Home, settings: Settings, port: int | None = None) -> Plan:
     programs = (
         _pipeline(home, environment),
         _crawl(home, settings, environment),
-        _dashboard(chosen, environment),
+        _dashboard(home, address, chosen, environment),
     )
-    return Plan(programs=programs, dashboard_url=f"http://127.0.0.1:{chosen}")
+    return Plan(programs=programs, dashboard_url=f"http://{_reached_at(address)}:{chosen}")
 
 
 def plan_demo(home: Home, port: int | None, speed: float) -> Plan:
@@ -92,21 +101,29 @@ def _crawl(home: Home, settings: Settings, environment: Mapping[str, str]) -> Pr
     return Program(name="crawl", command=command, environment={**environment, **more})
 
 
-def _dashboard(port: int, environment: Mapping[str, str]) -> Program:
+def _dashboard(home: Home, address: str, port: int, environment: Mapping[str, str]) -> Program:
     spec = find_spec("dashboard")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("the dashboard package is not installed")
     command = [*_module("streamlit"), "run", str(Path(spec.origin).with_name("app.py"))]
     options = {
         "server.port": str(port),
-        "server.address": "127.0.0.1",
+        "server.address": address,
+        "server.maxUploadSize": str(MOST_UPLOAD_MB),
         "server.headless": "true",
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
     }
+    if sign_in(home) is not None:
+        options["secrets.files"] = str(home.secrets_file)
     command += [f"--{name}={value}" for name, value in options.items()]
     return Program(name="dashboard", command=command, environment=environment)
+
+
+def _reached_at(address: str) -> str:
+    # What listens on every address is reached on this one.
+    return address if is_loopback(address) else "127.0.0.1"
 
 
 def _module(name: str) -> list[str]:

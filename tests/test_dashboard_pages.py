@@ -1,16 +1,15 @@
 import os
-from pathlib import Path
 
 import pytest
 from dashboard_home import served_home
+from pages_app import APP, PAGES, visit, words
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-import dashboard
-from dashboard import wording
+from dashboard import people, wording
+from pipeline.roles import Role, User
 
-APP = str(Path(dashboard.__file__).with_name("app.py"))
-PAGES = sorted(file.stem for file in Path(APP).parent.joinpath("views").glob("*.py"))
+LIBO = frozenset({"荔波县"})
 
 
 @pytest.fixture(scope="module")
@@ -33,21 +32,6 @@ def app(served, monkeypatch):
     return AppTest.from_file(APP, default_timeout=60)
 
 
-def visit(app: AppTest, page: str, **params: str) -> AppTest:
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.run()
-    if page != "today":
-        app.switch_page(f"views/{page}.py").run()
-    assert not app.exception, app.exception[0].value
-    return app
-
-
-def words(app: AppTest) -> str:
-    kinds = ("title", "subheader", "markdown", "caption", "text", "error", "warning", "info", "success")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens_with_its_title_and_without_an_error(app, page):
     visit(app, page)
@@ -63,3 +47,15 @@ def test_every_page_says_what_to_do_when_nothing_runs(tmp_path, monkeypatch, pag
     assert wording.DOWN["title"] in words(app) or page == "system"
     assert not app.error
     assert os.environ["HUIYING_HOME"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_for_every_role_and_keeps_another_county_out(app, monkeypatch, page, role):
+    user = User(name="荔波", roles=frozenset({role}), counties=LIBO)
+    monkeypatch.setattr(people, "current", lambda: user)
+    visit(app, page)
+    shown = words(app)
+    assert not app.error
+    for foreign in ("二水厂", "红绿灯", "体育馆"):
+        assert foreign not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,8 @@ def show() -> None:
     st.title(WORDS["title"], anchor=False)
     parts.live(_sources)
     parts.guarded(_one)
-    parts.guarded(_rejects)
+    if not data.scope():
+        parts.guarded(_rejects)
 
 
 def _sources() -> None:
@@ -91,26 +93,26 @@ def _one() -> None:
         return
     st.subheader(WORDS["detail"], anchor=False)
     names = dict(zip(found["source"], found["name"], strict=True))
+    counties = dict(zip(found["source"], found["county"].fillna(""), strict=True))
     source = st.selectbox(WORDS["pick"], list(names), format_func=lambda key: names[key], key="source-pick")
+    act = partial(_control, source, counties[source])
     paused = source in machine.source_control()["pause"]
     urgent = source in machine.source_control()["emergency"]
     with st.container(horizontal=True):
-        _control(
-            source, "run_now", WORDS["run_now"], WORDS["asked"], ":material/play_arrow:", disabled=paused
-        )
+        act("run_now", WORDS["run_now"], WORDS["asked"], ":material/play_arrow:", disabled=paused)
         if paused:
-            _control(source, "resumed", WORDS["resume"], WORDS["resumed"], ":material/resume:")
+            act("resumed", WORDS["resume"], WORDS["resumed"], ":material/resume:")
         else:
-            _control(source, "paused", WORDS["pause"], WORDS["paused"], ":material/pause:")
+            act("paused", WORDS["pause"], WORDS["paused"], ":material/pause:")
         if urgent:
-            _control(source, "normal", WORDS["calm"], WORDS["calmed"], ":material/speed:")
+            act("normal", WORDS["calm"], WORDS["calmed"], ":material/speed:")
         else:
-            _control(source, "urgent", WORDS["urgent"], WORDS["hurried"], ":material/bolt:")
+            act("urgent", WORDS["urgent"], WORDS["hurried"], ":material/bolt:")
     parts.table(_runs(data.source_runs(source)), _run_columns())
 
 
 def _control(
-    source: str, kind: str, label: str, confirmation: str, icon: str, *, disabled: bool = False
+    source: str, county: str, kind: str, label: str, confirmation: str, icon: str, *, disabled: bool = False
 ) -> None:
     st.button(
         label,
@@ -118,7 +120,7 @@ def _control(
         icon=icon,
         disabled=disabled,
         on_click=actions.control_source,
-        args=(source, kind, confirmation),
+        args=(source, county, kind, confirmation),
     )
 
 

@@ -8,7 +8,8 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
-from dashboard import connection, data, formats, machine, parts, wording, wording_system
+from dashboard import connection, data, formats, machine, parts, people, wording, wording_system
+from pipeline.roles import may
 
 WORDS = wording_system.SYSTEM
 LOW_DISK = 0.10
@@ -70,7 +71,8 @@ def _store() -> None:
         st.subheader(WORDS["stages"], anchor=False)
         _stages(state)
     _versions(str(state.get("model_version", "")))
-    _audit()
+    if may(people.current(), "audit"):
+        _audit()
 
 
 def _stages(state: dict[str, object]) -> None:

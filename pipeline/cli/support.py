@@ -20,6 +20,7 @@ from pipeline.client import StoreClient
 from pipeline.config import LOCAL_TIME, Home, Secrets, find_home
 from pipeline.processes import HomeBusyError, hold_home, serving_address
 from pipeline.programs import NotADemoError, Plan, PortTakenError
+from pipeline.signin import OpenAddressError
 from pipeline.store import Store
 from pipeline.supervisor import Supervisor
 
@@ -99,7 +100,7 @@ def run_programs(home: Home, plan: Callable[[], Plan]) -> None:
             click.echo("正在启动,首次约需十几秒……(Ctrl-C 停下)")
             Supervisor(home, made.programs).run(ready=lambda: _say_when_ready(home, made.dashboard_url))
             click.echo("已全部停下。")
-    except (HomeBusyError, PortTakenError, NotADemoError) as error:
+    except (HomeBusyError, PortTakenError, NotADemoError, OpenAddressError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
 

@@ -49,8 +49,19 @@ from queue join claims c using (claim_id) left join responses r using (claim_id)
 where coalesce(r.state, 'pending') not in ('closed', 'declined')
   and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 
+-- name: claims_in_scope
+-- Which of some claims touch some counties: by their posts, or by the county that has to answer.
+-- open: it says of a claim only whether it is in the counties that were given
+select x.claim_id
+from (select unnest($ids::varchar[]) as claim_id) x
+left join claims c using (claim_id)
+left join responses r using (claim_id)
+where list_has_any(coalesce(c.counties, []), $within::varchar[]) or list_contains($within::varchar[], r.county)
+
 -- name: page_queue_channels
-select distinct unnest(c.channels) as channel from queue join claims c using (claim_id) order by 1
+select distinct unnest(c.channels) as channel from queue join claims c using (claim_id)
+where (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+order by 1
 
 -- name: page_situation
 select
@@ -76,6 +87,7 @@ order by hour
 
 -- name: page_collected_hours
 -- The hours in which some source was read: an hour that is missing here is a gap, not a calm.
+-- open: times of collecting only
 select distinct date_trunc('hour', finished_at) as hour from runs where finished_at >= $since
 union
 select distinct date_trunc('hour', ingested_at) as hour from posts where ingested_at >= $since
@@ -87,10 +99,16 @@ select
     coalesce(n.posts, 0) as posts,
     coalesce(q.waiting, 0) as waiting,
     coalesce(q.overdue, 0) as overdue
-from (select county, sum(posts) as posts from counts where hour >= $since and county <> '' group by 1) n
+from (
+    select county, sum(posts) as posts from counts
+    where hour >= $since and county <> ''
+      and (len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[])))
+    group by 1
+) n
 full join (
     select county, count(*) as waiting, count(*) filter (deadline < $now) as overdue
     from (select unnest(c.counties) as county, q.deadline from queue q join claims c using (claim_id))
+    where len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[]))
     group by 1
 ) q on q.county = n.county
 
@@ -221,6 +239,7 @@ order by a.raised_at desc, a.alert_id
 limit $most offset $skip
 
 -- name: page_statements
+-- open: statements were published by officials for everybody
 select
     s.statement_id, s.title, s.text, s.issuer, s.url, s.published_at, s.valid_until, s.added_by, s.added_at,
     coalesce(m.answers, 0) as answers, coalesce(m.related, 0) as related,
@@ -240,7 +259,7 @@ limit $most offset $skip
 -- name: page_statement_claims
 select c.claim_id, c.text, c.size, c.last_seen, m.relation, m.score, m.sentence
 from statement_matches m join claims c using (claim_id)
-where m.statement_id = $statement
+where m.statement_id = $statement and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 order by m.relation, m.score desc
 limit $most
 
@@ -259,6 +278,7 @@ from (
     ) as answered
     from claims c
     where c.kind = 'claim' and c.need <> 'none' and c.last_seen >= $since
+      and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 )
 
 -- name: page_voids
@@ -306,6 +326,7 @@ full join (
     from runs
     group by 1
 ) r on r.source = s.source
+where len($scope::varchar[]) = 0 or coalesce(s.county, '') = '' or s.county in (select unnest($scope::varchar[]))
 order by
     case r.status when 'red' then 0 when 'amber' then 1 when 'green' then 3 else 2 end, name
 
@@ -313,10 +334,13 @@ order by
 select started_at, finished_at, items, new_items, requests, errors, status, reasons
 from runs
 where source = $source
+  and (len($scope::varchar[]) = 0 or source not in (
+    select source from sources where county <> '' and county not in (select unnest($scope::varchar[]))))
 order by finished_at desc
 limit $most
 
 -- name: page_rejects
+-- office: rows of imported files, of any county
 select file, line, reason, raw, rejected_at, count(*) over () as total
 from rejects
 where ($file = '' or file = $file)
@@ -324,6 +348,7 @@ order by rejected_at desc, file, line
 limit $most offset $skip
 
 -- name: page_reject_files
+-- office: names of imported files, of any county
 select file, reason, count(*) as rows, max(rejected_at) as newest
 from rejects
 group by all
@@ -331,6 +356,7 @@ order by newest desc
 limit $most
 
 -- name: page_sizes
+-- open: numbers of rows only
 select
     (select count(*) from posts) as posts,
     (select count(*) from tags) as tags,
@@ -344,16 +370,19 @@ select
     (select max(ingested_at) from posts) as newest
 
 -- name: page_model_versions
+-- open: numbers of rows only
 select model_version, count(*) as posts, min(tagged_at) as first, max(tagged_at) as last
 from tags
 group by 1
 order by last desc
 
 -- name: page_audit
+-- office: it tells of every county's work
 select recorded_at, actor, action, body, count(*) over () as total
 from audit_events
 order by recorded_at desc, event_id
 limit $most offset $skip
 
 -- name: page_migrations
+-- open: the schema's number only
 select max(number) as number, max(applied_at) as applied_at from migrations

@@ -5,12 +5,15 @@ anti join ledger_chain c using (event_id)
 order by e.rowid
 
 -- name: count_unsealed
+-- open: a number only
 select count(*) as waiting from ledger_events e anti join ledger_chain c using (event_id)
 
 -- name: chain_head
+-- open: hashes only
 select position, hash from ledger_chain order by position desc limit 1
 
 -- name: chain_links
+-- open: read to check the chain; the check tells only numbers and places
 select c.position, c.event_id, c.previous, c.hash, e.claim_id, e.kind, e.actor, e.body, e.recorded_at
 from ledger_chain c left join ledger_events e using (event_id)
 where c.position > $after
@@ -30,6 +33,7 @@ from claims
 where claim_id in (select unnest($claims::varchar[]))
 
 -- name: ended_answers
+-- open: ids and times only
 -- When an answer or a statement stopped holding, for the claims that cite it.
 select json_extract_string(body, '$.answer_id') as id, min(recorded_at) as ended_at
 from ledger_events where kind in ('superseded', 'withdrawn') group by 1
@@ -76,14 +80,18 @@ limit $most offset $skip
 -- name: response_counts
 select state, count(*) as responses,
     count(*) filter (where due_at < $now and (state <> 'pending' or q.claim_id is not null)) as overdue
-from responses r left join queue q using (claim_id)
+from responses r left join queue q using (claim_id) left join claims c using (claim_id)
+where len($scope::varchar[]) = 0 or r.county in (select unnest($scope::varchar[]))
+    or list_has_any(coalesce(c.counties, []), $scope::varchar[])
 group by 1
 
 -- name: responses_touched
+-- keyed: claim_id
 -- Claims with an event in a stretch of time.
 select distinct claim_id from ledger_events where recorded_at >= $since and recorded_at < $until
 
 -- name: muted_alerts
+-- keyed: claim_id
 select a.alert_id, a.claim_id, c.text, a.level, e.actor, e.recorded_at, e.body
 from alert_events e join alerts a using (alert_id) left join claims c using (claim_id)
 where e.kind = 'muted' and e.recorded_at >= $since
