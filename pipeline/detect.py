@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.bursts import BurstDetector, DetectorSettings, upper_bounds
+from pipeline.bursts import BurstDetector, DetectorSettings
+from pipeline.negative_binomial import upper_bounds
 from pipeline.readers import Line
 from pipeline.times import TimeError, parse_time
 from pipeline.weekly import CoarseSettings, detect_coarse

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.alert_rules import AlertRules, Evidence, calls_by_content, content_score, level_of, may_burst
 from pipeline.alert_text import growth_of
-from pipeline.bursts import BurstDetector, DetectorSettings, upper_bound
+from pipeline.bursts import BurstDetector, DetectorSettings
+from pipeline.negative_binomial import upper_bound
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 BIN = timedelta(minutes=15)

@@ -34,9 +34,27 @@ def profile() -> np.ndarray:
     return day / day.mean()
 
 
+def day_levels(random: np.random.Generator, days: int) -> np.ndarray:
+    """Draw log-normal effects of days (sd 0.25, autocorrelation 0.6) on a weekly random walk (sd 0.1)."""
+    effect, fresh = np.zeros(days), random.standard_normal(days) * 0.25
+    effect[0] = fresh[0]
+    for day in range(1, days):
+        effect[day] = 0.6 * effect[day - 1] + 0.8 * fresh[day]
+    walk = np.repeat(np.cumsum(random.standard_normal(days // 7 + 1) * 0.1), 7)[:days]
+    return np.exp(effect + walk - 0.03)
+
+
+def tilted(random: np.random.Generator) -> np.ndarray:
+    """Move the shared profile towards some hours of the day, for one series (sd 0.35)."""
+    hour = np.arange(WEEK) / 4 % 24
+    wave = np.cos(2 * np.pi * (hour - random.uniform(0, 24)) / 24)
+    found = profile() * np.exp(0.35 * random.standard_normal() * wave)
+    return found / found.mean()
+
+
 def background(random: np.random.Generator, rate: float, bins: int, loud: slice | None = None) -> np.ndarray:
-    days = np.exp(0.25 * random.standard_normal(bins // DAY + 1) - 0.03)
-    mean = rate / 4 / 1.3 * np.tile(profile(), bins // WEEK + 1)[:bins] * np.repeat(days, DAY)[:bins]
+    days = day_levels(random, bins // DAY + 1)
+    mean = rate / 4 / 1.3 * np.tile(tilted(random), bins // WEEK + 1)[:bins] * np.repeat(days, DAY)[:bins]
     if loud:
         mean[loud] *= 3
     counts = random.poisson(mean)
