@@ -22,6 +22,7 @@ from pipeline.library_stage import LibraryStage
 from pipeline.match_stage import MatchStage
 from pipeline.places import Region
 from pipeline.rules import Rules
+from pipeline.silence import SilenceStage
 from pipeline.store import Store
 from pipeline.tag import Analyst, TagStage
 from pipeline.triage import TriageStage
@@ -58,6 +59,7 @@ class Flow:
         self.library = LibraryStage(store, region)
         self.counts = CountStage(store)
         self.bursts = BurstStage(store, settings)
+        self.silence = SilenceStage(store, settings)
         self.alerts = AlertStage(store, settings, rules)
         self.ledger = LedgerStage(store, rules, ReviewRules.load(settings))
         self.triage = TriageStage(store, rules, settings)
@@ -72,6 +74,7 @@ class Flow:
         self._timed(report, "matches", self.matches.run)
         self._timed(report, "library", lambda: self.library.run(now))
         self._timed(report, "counts", self.counts.run if not report.idle else _nothing)
+        self._timed(report, "notices", lambda: self.silence.run(now))
         self._timed(report, "alerts", lambda: self.alerts.run(self.bursts.run(now), now))
         self._timed(report, "ledger", lambda: self.ledger.run(now))
         if not report.idle or self._ranked_at is None or now - self._ranked_at >= RANK_AGAIN:
