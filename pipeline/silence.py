@@ -3,7 +3,8 @@ late posts go out.
 
 Silence is an alarm too: a rumor that nobody could collect looks like calm. A source is silent when what it
 usually says in these hours of the week would hardly all stay away; whether its runs fail tells a gap of
-ours from a silence of the site. Posts that come after their step was judged are counted where they belong, and said.
+ours from a silence of the site. Posts that come after their step was judged are counted where they belong,
+and said.
 """
 
 from __future__ import annotations
