@@ -51,6 +51,11 @@ class NGrams:
         except (SafetensorError, KeyError, OSError) as error:
             raise WeightsError(f"{folder / NGRAM_FILE}: not readable: {error}") from error
 
+    @property
+    def weights(self) -> Floats:
+        """The weights, (buckets, 24)."""
+        return self._weights
+
     def scores(self, texts: Sequence[str]) -> Floats:
         """Return decision values (n, 24) of folded texts, heads side by side as in the network."""
         if not texts:
