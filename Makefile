@@ -18,8 +18,10 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# DATA is the folder of public sets; without it only our own rows are judged.
 evaluate: $(VENV)/.train
-	$(BIN)/huiying evaluate
+	$(BIN)/huiying evaluate $(if $(DATA),--data $(DATA))
+	$(BIN)/huiying evaluate --gate $(if $(DATA),--data $(DATA))
 
 clean:
 	rm -rf $(VENV) var

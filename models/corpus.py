@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from models.clean import for_model
-from models.labels import label_index
+from models.labels import class_numbers, label_index
 from models.weak_labels import LETTERS_A_NEED, REPLIES_A_STANCE, Cap, letter_need, reply_stance
+
+log = logging.getLogger(__name__)
 
 OWN = Path(__file__).parent / "data"
 RESEARCH_ONLY = frozenset({"checked", "weibo21", "gov_messages", "debunk_answers", "propagation"})
+OWN_NEED_HEADS = ("need", "checkworthy", "rumor", "sentiment", "emotion")
 RUMOR_SETS = ("ced", "weibo21", "ltcr", "checked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One text with class numbers by head; ``set`` names where it is from, ``split`` is train or dev."""
+    """One text with class numbers by head; ``set`` names where it is from, ``split`` is train or dev.
+
+    ``group`` is the same for near copies; ``published_at`` is ISO 8601 or empty.
+    """
 
     text: str
     labels: Mapping[str, int]
@@ -32,6 +39,16 @@ class Example:
     split: str
     hard: bool = False
     group: str = ""
+    published_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawPost:
+    """A post of a public rumor set as it was written, markup and all."""
+
+    text: str
+    rumor: int
+    split: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +70,11 @@ def load_corpus(data: Path | None, research: bool = True, weak: bool = True) -> 
 
     Raises:
         UnknownLabelError: a row has a label that no head knows.
-        ValueError: a line is not JSON; the message names file and line.
+        ValueError: the data folder does not exist or has none of the sets; a line is not JSON.
     """
     found = list(own_examples())
     if data is not None:
-        for name, read in PUBLIC.items():
+        for name, read in _there(data).items():
             if research or name not in RESEARCH_ONLY:
                 found.extend(read(data / name))
         if weak and research:
@@ -65,19 +82,40 @@ def load_corpus(data: Path | None, research: bool = True, weak: bool = True) -> 
     return Corpus([example for example in found if len(example.text) > 1])
 
 
-def own_examples() -> Iterator[Example]:
-    """Read the hand-written posts and replies of ``models/data``."""
-    for file in sorted(OWN.glob("need_*.jsonl")):
-        for where, row in read_lines(file):
-            labels = {
-                head: label_index(head, _word(row[head]), where)
-                for head in ("need", "checkworthy", "rumor", "sentiment", "emotion")
-                if row.get(head) is not None
-            }
-            yield _own(row, labels, "own_need")
-    for file in sorted(OWN.glob("replies*.jsonl")):
-        for where, row in read_lines(file):
-            yield _own(row, {"stance": label_index("stance", row["stance"], where)}, "own_stance")
+def _there(data: Path) -> dict[str, Callable[[Path], Iterator[Example]]]:
+    """Return the readers of the sets that the folder has; the others are named in the log."""
+    found = {name: read for name, read in PUBLIC.items() if (data / name).is_dir()}
+    if not found:
+        raise ValueError(f"{data}: no folder with any of {', '.join(PUBLIC)}")
+    if absent := [name for name in PUBLIC if name not in found]:
+        log.warning("%s has no %s: going on without", data, ", ".join(absent))
+    return found
+
+
+def own_examples(folder: Path = OWN) -> Iterator[Example]:
+    """Read the hand-written posts and replies of ``models/data``, or of another folder laid out like it.
+
+    Raises:
+        UnknownLabelError: rows have labels that no head knows; all of them are listed.
+        ValueError: a line is not JSON, or a row lacks a field.
+    """
+    yield from _own_rows(folder, "need_*.jsonl", OWN_NEED_HEADS, "own_need")
+    yield from _own_rows(folder, "replies*.jsonl", ("stance",), "own_stance")
+
+
+def _own_rows(folder: Path, pattern: str, heads: Sequence[str], name: str) -> Iterator[Example]:
+    rows = [row for file in sorted(folder.glob(pattern)) for row in read_lines(file)]
+    for where, row in rows:
+        if missing := [key for key in ("text", "split", heads[0]) if key not in row]:
+            raise ValueError(f"{where}: no field {', '.join(missing)}")
+    labels: list[dict[str, int]] = [{} for _ in rows]
+    for head in heads:
+        there = [at for at, (_, row) in enumerate(rows) if row.get(head) is not None]
+        numbers = class_numbers(head, [(rows[at][0], _word(rows[at][1][head])) for at in there])
+        for at, number in zip(there, numbers, strict=True):
+            labels[at][head] = number
+    for (_, row), found in zip(rows, labels, strict=True):
+        yield _own(row, found, name)
 
 
 def read_lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -117,17 +155,30 @@ def _both_splits(folder: Path, prefix: str = "") -> Iterator[tuple[str, dict[str
             yield where, row, split
 
 
+def raw_rumor_posts(folder: Path) -> list[RawPost]:
+    """Read a public rumor set without folding its texts, to measure what the markup gives away."""
+    return [
+        RawPost(text=row["text"], rumor=int(row["label"]), split=split) for row, split in _rumor_rows(folder)
+    ]
+
+
+def _rumor_rows(folder: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield rows that are a claim and true or false; a refutation or an open case teaches neither."""
+    for _, row, split in _both_splits(folder):
+        if row["label"] in (0, 1) and row.get("text_role") != "maybe_refutation":
+            yield row, split
+
+
 def _rumor_set(folder: Path) -> Iterator[Example]:
     """CED, Weibo21, LTCR and CHECKED: a post and whether it was found false."""
-    for _, row, split in _both_splits(folder):
-        if row["label"] not in (0, 1) or row.get("text_role") == "maybe_refutation":
-            continue
+    for row, split in _rumor_rows(folder):
         yield Example(
             text=for_model(row["text"]),
             labels={"rumor": int(row["label"])},
             set=folder.name,
             split=split,
             group=str(row.get("dup_group") or ""),
+            published_at=str(row.get("published_at") or ""),
         )
 
 

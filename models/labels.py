@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 HEADS: Final[dict[str, tuple[str, ...]]] = {
@@ -13,6 +14,7 @@ HEADS: Final[dict[str, tuple[str, ...]]] = {
     "stance": ("support", "deny", "query", "comment"),
 }
 EMBEDDING_WIDTH = 384
+PLACES_NAMED = 5  # rows named for each unknown label; more would bury the labels
 
 
 class UnknownLabelError(ValueError):
@@ -28,3 +30,25 @@ def label_index(head: str, label: str, where: str) -> int:
     if label not in HEADS[head]:
         raise UnknownLabelError(f"{where}: {head} has no label {label!r}; known are {', '.join(HEADS[head])}")
     return HEADS[head].index(label)
+
+
+def class_numbers(head: str, labelled: Iterable[tuple[str, str]]) -> list[int]:
+    """Return the class numbers of (where, label) pairs.
+
+    Raises:
+        UnknownLabelError: some labels are unknown; the message lists every one of them with its places.
+    """
+    found = list(labelled)
+    places: dict[str, list[str]] = {}
+    for where, label in found:
+        if label not in HEADS[head]:
+            places.setdefault(label, []).append(where)
+    if places:
+        listed = "; ".join(f"{label!r} at {_named(at)}" for label, at in sorted(places.items()))
+        raise UnknownLabelError(f"{head} has no label {listed}; known are {', '.join(HEADS[head])}")
+    return [HEADS[head].index(label) for _, label in found]
+
+
+def _named(places: list[str]) -> str:
+    more = len(places) - PLACES_NAMED
+    return ", ".join(places[:PLACES_NAMED]) + (f" and {more} more" if more > 0 else "")

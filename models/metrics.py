@@ -90,7 +90,7 @@ def bootstrap(measure: Callable[[Ints], float], rows: int, seed: int = 7) -> Int
     """Return a measure over all rows and its interval; ``measure`` takes row numbers."""
     random = np.random.default_rng(seed)
     values = [measure(random.integers(0, rows, rows)) for _ in range(RESAMPLES)]
-    low, high = np.quantile(values, [0.025, 0.975])
+    low, high = np.nanquantile(values, [0.025, 0.975])  # a resample may lack a class: no AUC there
     return Interval(value=measure(np.arange(rows)), low=float(low), high=float(high))
 
 
