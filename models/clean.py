@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from models.disguise import undisguised
+
 LINK = re.compile(r"https?://\S+|<链接>|网页链接")
 MENTION = re.compile(r"(?:回复)?@[\w·-]{1,30}[::]?|<用户>")
 PLACEHOLDER = re.compile(r"<[^<>\s]{1,4}>")
@@ -30,7 +32,7 @@ def for_model(text: str) -> str:
     text = f"{newest} {quoted}" if quoted else newest
     text = PLACEHOLDER.sub(" ", MENTION.sub(" ", LINK.sub(" ", SOURCE_TAIL.sub(" ", text))))
     text = SPACE.sub(" ", MARKUP.sub(" ", text)).strip()
-    return _join_split_han(text)
+    return undisguised(_join_split_han(text))
 
 
 def split_forward(text: str) -> tuple[str, str]:
