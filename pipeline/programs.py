@@ -59,6 +59,7 @@ def plan_up(home: Home, settings: Settings, port: int | None = None, host: str |
         _pipeline(home, environment),
         _crawl(home, settings, environment),
         _dashboard(home, address, chosen, environment),
+        *_reports(home, settings, environment),
     )
     return Plan(programs=programs, dashboard_url=f"http://{_reached_at(address)}:{chosen}")
 
@@ -99,6 +100,13 @@ def _crawl(home: Home, settings: Settings, environment: Mapping[str, str]) -> Pr
     command = [*_module("crawlers.schedule"), "--home", str(home.root), "--sources", str(sources)]
     more = {"HUIYING_AUTHOR_KEY": Secrets.load(home).author_key, "HUIYING_CONTACT": settings.contact}
     return Program(name="crawl", command=command, environment={**environment, **more})
+
+
+def _reports(home: Home, settings: Settings, environment: Mapping[str, str]) -> tuple[Program, ...]:
+    if "reports" not in settings.tables:
+        return ()
+    command = [*_module("pipeline.report_schedule"), "--home", str(home.root)]
+    return (Program(name="reports", command=command, environment=environment),)
 
 
 def _dashboard(home: Home, address: str, port: int, environment: Mapping[str, str]) -> Program:
