@@ -49,6 +49,15 @@ def handle_alert(alert_id: str, kind: str, counties: tuple[str, ...]) -> None:
     _attempt(act, wording_alerts.ALERTS["done"].format(what=wording_alerts.HANDLED[kind]))
 
 
+def note(action: str, body: dict[str, Any]) -> None:
+    """Record in the audit log that somebody took something out, such as a report.
+
+    Raises:
+        StoreError: it could not be recorded.
+    """
+    _audit(people.current(), action, body)
+
+
 def signed_in() -> None:
     """Record a sign-in, once for each session: who, in which roles and counties; or that it was refused.
 

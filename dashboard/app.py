@@ -14,11 +14,12 @@ ICONS = {
     "alerts": ":material/notifications_active:",
     "statements": ":material/verified:",
     "ledger": ":material/table_rows:",
+    "reports": ":material/description:",
     "sources": ":material/rss_feed:",
     "system": ":material/memory:",
 }
 MENU = {
-    "work": ("today", "alerts", "ledger"),
+    "work": ("today", "alerts", "ledger", "reports"),
     "look": ("situation", "claim", "statements"),
     "run": ("sources", "system"),
 }

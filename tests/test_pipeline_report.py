@@ -233,7 +233,8 @@ def test_due_reports_are_made_once_and_late_ones_at_the_next_look(store, tmp_pat
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ({"daily": "8"}, "daily = '8'"), ({"weekly": "08:00"}, "a day and a time"), ({"yearly": "x"}, "yearly"),
+        ({"daily": "8"}, "daily = '8'"), ({"weekly": "08:00"}, "a day and a time"),
+        ({"yearly": "x"}, "yearly"),
         ({"daily": "08:00", "formats": ["odt"]}, "odt"), ({"daily": 8}, "daily = 8"),
     ],
 )  # fmt: skip
