@@ -9,11 +9,13 @@ import json
 import logging
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from dashboard import connection, data, machine, people, wording, wording_alerts
+from dashboard import connection, data, machine, people, wording, wording_alerts, wording_grouping
+from pipeline.claim_decisions import DecisionRefusedError
 from pipeline.ledger import LedgerRefusedError
 from pipeline.ledger_events import EventError, LedgerEvent
 from pipeline.roles import ForbiddenError, User, require
@@ -36,6 +38,16 @@ def record(claim_id: str, make: Callable[[], LedgerEvent], done: str) -> bool:
         _audit(user, f"ledger.{event.KIND}", {"claim_id": claim_id})
 
     return _attempt(act, done)
+
+
+def decide(kind: str, claim_id: str, act: Callable[[User, datetime], object]) -> bool:
+    """Record what somebody decided about the grouping of a claim. Return whether it was recorded."""
+
+    def decided(user: User) -> None:
+        act(user, data.now())
+        _audit(user, f"claim.{kind}", {"claim_id": claim_id})
+
+    return _attempt(decided, wording_grouping.GROUPING["recorded"])
 
 
 def handle_alert(alert_id: str, kind: str, counties: tuple[str, ...]) -> None:
@@ -102,7 +114,7 @@ def control_source(source: str, county: str, kind: str, confirmation: str) -> No
 def _attempt(act: Callable[[User], None], done: str) -> bool:
     try:
         act(people.current())
-    except (ForbiddenError, LedgerRefusedError, EventError) as error:
+    except (ForbiddenError, LedgerRefusedError, EventError, DecisionRefusedError) as error:
         st.toast(str(error), icon=":material/block:", duration="long")
         return False
     except StoreError as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import people
+from dashboard import formats, people
 from dashboard.connection import Served, ask, region, settings
 from pipeline.config import LOCAL_TIME
 from pipeline.ledger import Ledger
@@ -316,6 +316,22 @@ def responses(state: State | None, counties: Collection[str], late: bool, page: 
         most=TABLE_ROWS + 1,
         skip=(page - 1) * TABLE_ROWS,
     )
+
+
+def claim_choices(claim_id: str) -> dict[str, str]:
+    """Return other claims of the last two weeks by id, the most alike in words first, for a drop-down."""
+    known = claim(claim_id)
+    if known is None:
+        return {}
+    found = ask(
+        "page_claim_choices",
+        scope=scope(),
+        claim_of=claim_id,
+        text=known["text"],
+        since=ago(336),
+        most=LISTED,
+    )
+    return {str(row["claim_id"]): formats.one_line(row["text"], 60) for row in records(found)}
 
 
 def response_counts() -> pd.DataFrame:

@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
-from dashboard import actions, data, formats, skeleton, wording_ledger
+from dashboard import actions, data, draft_box, formats, wording_ledger
 from pipeline import ledger_events as events
 from pipeline.config import LOCAL_TIME
 from pipeline.ledger_records import DONE, Response, State
@@ -26,7 +26,8 @@ def offered(response: Response) -> list[str]:
     asking = any(one.agrees is None for one in response.consultations)
     more = ["consented"] if asking else []
     more += ["unblocked"] if response.blocked_by else ["blocked"]
-    usual = ["verdict", "consulted", *more, "extended", "graded", "escalated", "noted"]
+    more += ["briefed"] if response.emergency else []
+    usual = ["verdict", "consulted", *more, "extended", "graded", "happened", "escalated", "noted"]
     if response.state in DONE:
         return ["reopened", "verdict", "noted"]
     first = {
@@ -34,7 +35,7 @@ def offered(response: Response) -> list[str]:
         State.ASSIGNED: ["drafted", "cited", "declined", "assigned", "closed"],
         State.DRAFTING: ["submitted", "drafted", "cited", "declined", "closed"],
         State.REVIEWING: ["reviewed", "published", "drafted"],
-        State.PUBLISHED: ["closed", "drafted", "withdrawn", "reopened"],
+        State.PUBLISHED: ["closed", "drafted", "superseded", "withdrawn", "reopened"],
     }[response.state]
     if response.state == State.REVIEWING and _all_passed(response):
         first = ["published", "drafted"]
@@ -43,6 +44,9 @@ def offered(response: Response) -> list[str]:
 
 def show(kind: str, response: Response, done: Callable[[], None]) -> None:
     """Show the form of one kind of event; after recording it, call ``done``."""
+    if kind == "drafted":
+        draft_box.show(response, done)
+        return
     with st.form(f"form-{kind}-{response.claim_id}", border=True):
         make = FORMS[kind](response)
         with st.container(horizontal=True):
@@ -104,17 +108,13 @@ def _declined(response: Response) -> Make:
         format_func=lambda key: events.DECLINE_REASONS[key],
     )
     note = st.text_input(WORDS["decline_note"])
-    duplicate = st.text_input(WORDS["duplicate_of"], help=WORDS["duplicate_help"])
-    return lambda: events.Declined(reason=reason, note=note, duplicate_of=duplicate.strip())
-
-
-def _drafted(response: Response) -> Make:
-    newest = response.drafts[-1].text if response.drafts else skeleton.draft(response.claim_id)
-    st.caption(WORDS["draft_hint"])
-    key = f"draft-{response.claim_id}-{len(response.drafts)}"
-    text = st.text_area(WORDS["draft"], value=newest, height=320, key=key)
-    note = st.text_input(WORDS["draft_note"])
-    return lambda: events.Drafted(text=text, note=note)
+    others = {"": WORDS["choose"], **data.claim_choices(response.claim_id)}
+    duplicate = st.selectbox(
+        WORDS["duplicate_of"], list(others), format_func=lambda key: others[key], help=WORDS["duplicate_help"]
+    )
+    return lambda: events.Declined(
+        reason=reason, note=note, duplicate_of=duplicate if reason == "duplicate" else ""
+    )
 
 
 def _submitted(response: Response) -> Make:
@@ -171,6 +171,25 @@ def _withdrawn(response: Response) -> Make:
     answer = st.selectbox(WORDS["which_answer"], list(answers), format_func=lambda key: answers[key])
     reason = st.text_input(WORDS["reason"])
     return lambda: events.Withdrawn(answer_id=answer or "", reason=reason)
+
+
+def _superseded(response: Response) -> Make:
+    answers = {one.answer_id: one.url for one in response.answers}
+    answer = st.selectbox(WORDS["which_answer"], list(answers), format_func=lambda key: answers[key])
+    by = st.text_input(WORDS["superseded_by"], placeholder="https://")
+    return lambda: events.Superseded(answer_id=answer or "", by=by.strip())
+
+
+def _happened(response: Response) -> Make:
+    at = _moment(WORDS["happened_at"], "happened")
+    source = st.text_input(WORDS["happened_source"], help=WORDS["source_help"])
+    return lambda: events.Happened(at=at(), source=source)
+
+
+def _briefed(response: Response) -> Make:
+    at = _moment(WORDS["briefed_at"], "briefed")
+    url = st.text_input(WORDS["briefed_url"], placeholder="https://")
+    return lambda: events.Briefed(at=at(), url=url.strip())
 
 
 def _verdict(response: Response) -> Make:
@@ -246,13 +265,15 @@ FORMS: Mapping[str, Callable[[Response], Make]] = {
     "assigned": _assigned,
     "cited": _cited,
     "declined": _declined,
-    "drafted": _drafted,
     "submitted": _submitted,
     "reviewed": _reviewed,
     "published": _published,
     "closed": _closed,
     "reopened": _reopened,
     "withdrawn": _withdrawn,
+    "superseded": _superseded,
+    "happened": _happened,
+    "briefed": _briefed,
     "verdict": _verdict,
     "graded": _graded,
     "extended": _extended,

@@ -79,10 +79,9 @@ FORMS = {
     "clock": "时间",
     "decline_reason": "理由",
     "decline_note": "说明(选「其他」时必填)",
-    "duplicate_of": "与哪条说法重复(编号)",
-    "duplicate_help": "选「与其他说法重复」时必填。编号在该说法页面的网址中。",
+    "duplicate_of": "与哪条说法重复",
+    "duplicate_help": "选「与其他说法重复」时必选。",
     "draft": "稿件",
-    "draft_hint": "初稿只填入有出处的内容,横线处请补写。每次登记保存为新的一稿,旧稿保留。",
     "draft_note": "改动说明(可不填)",
     "submit_version": "第 {version} 稿送审。",
     "review_level": "**{name}**(第 {level} 级)。同一人不能通过两级审核。",
@@ -117,20 +116,32 @@ FORMS = {
     "disagree": "不同意",
     "blocked_by": "等待的单位或人",
     "escalate_to": "报给谁",
+    "happened_at": "事发日期",
+    "happened_source": "依据",
+    "briefed_at": "发布会日期",
+    "briefed_url": "发布会链接(可不填)",
+    "superseded_by": "替代它的链接",
+    "similar": "与哪条说法重复",
+    "find": "搜索说法",
+    "nothing_found": "没有找到,请换一个词",
 }
 
-SKELETON = {
-    "facts": "一、事实",
-    "basis": "二、依据",
-    "asked": "三、群众在问(逐条回应后删去)",
-    "handling": "四、办理情况",
-    "channel": "五、咨询与反映渠道",
-    "said": "{first} 起,{places}有群众反映:{text}",
-    "no_place": "本地",
-    "blank": "____",
-    "no_basis": "(尚无可引用的权威信息,请核实后补写,并注明出处)",
-    "not_asked": "(没有收集到求证类提问)",
-    "cited": "{sentence}({issuer},{when},{url})",
+COMMA = "、"
+
+DRAFT = {
+    "hint": "初稿只填入有出处的内容,横线处请补写。写的内容会自动保存,断线或关闭页面后再打开仍在;"
+    "点「登记」才成为新的一稿,旧稿保留。",
+    "restored": "已恢复 {when} 自动保存、尚未登记的内容。",
+    "restored_older": "您在 {when} 写的内容没有登记,其间已有第 {n} 稿。下面是最新一稿,您写的内容可展开查看。",
+    "older_text": "我未登记的内容",
+    "drop": "放弃这些内容,从最新一稿开始",
+    "not_kept": "没有自动保存:{why}",
+    "cancel_help": "不登记。已写的内容保留,下次打开时恢复。",
+    "machine": "这一稿是机器拟的,须由人核对修改并登记为新的一稿后才能送审。",
+    "unsupported": "机器稿中以下数字或链接不在依据里,请先核对:{what}",
+    "ask": "请模型润色({model})",
+    "ask_help": "只把骨架(公开内容和有出处的事实)发给本单位设置的模型服务,返回的文字标为机器拟稿。",
+    "asking": "等待模型答复…",
 }
 
 WORK = {

@@ -135,6 +135,7 @@ class Secrets:
     writer_token: str = field(repr=False)
     link_key: str = field(repr=False)
     channels: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    drafting_key: str = field(default="", repr=False)
 
     @classmethod
     def load(cls, home: Home) -> Secrets:
@@ -152,7 +153,9 @@ class Secrets:
         made = {name: raw.get(name) or secrets.token_hex(32) for name in _TOKENS}
         if any(name not in raw for name in _TOKENS):
             _write_private(path, {**raw, **made})
-        return cls(**made, channels=raw.get("channels", {}))
+        drafting = raw.get("drafting", {})
+        key = str(drafting.get("key", "")) if isinstance(drafting, dict) else ""
+        return cls(**made, channels=raw.get("channels", {}), drafting_key=key)
 
 
 _TOKENS = ("author_key", "reader_token", "writer_token", "link_key")

@@ -31,6 +31,7 @@ class Handover:
     due: Mapping[int, tuple[Row, ...]]
     blocked: tuple[Row, ...]
     silenced: tuple[Row, ...]
+    shelved: tuple[Row, ...]
     chain_head: str
 
     def text(self) -> str:
@@ -43,6 +44,7 @@ class Handover:
             _section("本班新增", self.opened, _state_line),
             _section("本班办结", self.closed, _outcome_line),
             _section("静默中的预警", self.silenced, _silence_line),
+            _section("自动搁置(优先级低,无人接手)", self.shelved, _shelved_line),
             f"台账链头 {self.chain_head}",
         ]
         return "\n\n".join(parts) + "\n"
@@ -71,6 +73,11 @@ def handover(ledger: Ledger, since: datetime, now: datetime, counties: Collectio
         silenced=tuple(
             row
             for row in ledger.store.rows("muted_alerts", since=since)
+            if row["claim_id"] in claims or not counties
+        ),
+        shelved=tuple(
+            row
+            for row in ledger.store.rows("shelved_between", since=since, until=now)
             if row["claim_id"] in claims or not counties
         ),
         chain_head=head(ledger.store),
@@ -106,6 +113,10 @@ def _outcome_line(row: Row) -> str:
 
 def _silence_line(row: Row) -> str:
     return f"{row['text'] or row['claim_id']}  {row['actor']} 于 {_moment(row['recorded_at'])} 静默"
+
+
+def _shelved_line(row: Row) -> str:
+    return f"{row['text'] or row['claim_id']}  {_moment(row['recorded_at'])}"
 
 
 def _state(row: Row) -> str:

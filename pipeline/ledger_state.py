@@ -212,6 +212,9 @@ class Fold:
 
     def _drafted(self, entry: Entry, event: Drafted) -> None:
         self._need(WRITING, "起草,要先交办" if self.now.state == State.PENDING else "起草")
+        newest = self.now.drafts[-1] if self.now.drafts else None
+        if newest and newest.machine and not event.machine and event.text.strip() == newest.text.strip():
+            raise EventError("与机器拟稿一字未改,请核对修改后再登记")
         draft = Draft(
             version=len(self.now.drafts) + 1,
             text=event.text,

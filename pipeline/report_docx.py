@@ -51,7 +51,8 @@ def write_docx(report: Report, path: Path, errors: Sequence[str] = ()) -> None:
             _picture(paper, picture(chart.spec), chart.title + mark(chart.sources))
         for table in section.tables:
             _table(paper, table)
-    _appendix(paper, report, errors)
+    if report.sources:
+        _appendix(paper, report, errors)
     draft = path.with_name(f".{path.name}.part")
     try:
         paper.save(str(draft))

@@ -122,10 +122,11 @@ def _page(report: Report, errors: Sequence[str]) -> Iterator[str]:
     yield f'<h1>{escape(report.title)}</h1>\n<p class="date">{escape(dateline(report))}</p>\n'
     for place, section in enumerate(report.sections):
         yield from _section(place, section)
-    lines, table = appendix(report, errors)
-    yield f"<h2>{escape(words.APPENDIX['title'])}</h2>\n"
-    yield from (_paragraph(Paragraph(text=line)) for line in lines)
-    yield _table(table)
+    if report.sources:
+        lines, table = appendix(report, errors)
+        yield f"<h2>{escape(words.APPENDIX['title'])}</h2>\n"
+        yield from (_paragraph(Paragraph(text=line)) for line in lines)
+        yield _table(table)
     yield "</body></html>\n"
 
 

@@ -177,6 +177,16 @@ def test_machine_text_cannot_go_to_review_unedited(ledger):
         ledger.record(DUTY, "c1", Submitted(version=1), SEEN)
 
 
+def test_machine_text_recorded_unchanged_by_a_person_is_refused(ledger):
+    ledger.record(DUTY, "c1", Assigned(county="都匀市", department="水务局"), SEEN)
+    ledger.record(DUTY, "c1", Drafted(text="机器写的", machine=True), SEEN)
+    with pytest.raises(LedgerRefusedError, match="一字未改"):
+        ledger.record(DUTY, "c1", Drafted(text="机器写的 "), SEEN)
+    ledger.record(DUTY, "c1", Drafted(text="人改过的"), SEEN)
+    ledger.record(DUTY, "c1", Submitted(version=2), SEEN)
+    assert ledger.response("c1", SEEN).state == State.REVIEWING
+
+
 def test_nothing_is_published_without_every_level_and_every_consent(ledger):
     ledger.record(DUTY, "c1", Assigned(county="都匀市", department="水务局"), SEEN)
     ledger.record(DUTY, "c1", Drafted(text="稿"), SEEN)

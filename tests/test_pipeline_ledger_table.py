@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from docx import Document
 
 from pipeline.cli.ledger import command
 from pipeline.client import StoreClient
 from pipeline.config import Settings
 from pipeline.handover import handover
 from pipeline.ledger import Ledger, LedgerStage
-from pipeline.ledger_chain import verify
+from pipeline.ledger_chain import GENESIS, verify
 from pipeline.ledger_events import Assigned, Blocked, Declined, Noted
 from pipeline.ledger_records import ReviewRules
 from pipeline.ledger_table import COLUMNS, export_ledger
@@ -145,3 +146,31 @@ def test_what_a_client_appends_the_owner_seals(home):
         stop.set()
         owner.join(30)
     assert owner.exitcode == 0
+
+
+@pytest.mark.parametrize("kind", ["docx", "html", "xlsx"])
+def test_the_hand_over_sheet_is_written_as_a_file(home, tmp_path, kind):
+    path = tmp_path / f"sheet.{kind}"
+    found = CliRunner().invoke(command, ["handover", "--output", str(path)])
+    assert found.exit_code == 0, found.output
+    if kind == "xlsx":
+        said = str([[cell.value for cell in row] for row in openpyxl.load_workbook(path).active.iter_rows()])
+    elif kind == "docx":
+        paper = Document(path)
+        cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+        said = "\n".join([*(line.text for line in paper.paragraphs), *cells])
+    else:
+        said = path.read_text("utf-8")
+    assert "惠水停水" in said
+    assert GENESIS[:20] in said
+    again = CliRunner().invoke(command, ["handover", "--output", str(path)])
+    assert (again.exit_code, "已存在" in again.output) == (2, True)
+
+
+def test_what_sank_out_of_the_queue_is_on_the_sheet(home):
+    with Store.open(home) as store:
+        store.connection.execute("update claims set need = 'none' where claim_id = 'c2'")
+        TriageStage(store, Rules.load(Settings()), Settings()).run(SEEN + 30 * HOUR)
+        sheet = handover(Ledger.open(store, Settings()), SEEN + 29 * HOUR, SEEN + 31 * HOUR)
+    assert [row["claim_id"] for row in sheet.shelved] == ["c2"]
+    assert "自动搁置(优先级低,无人接手)】1 件" in sheet.text()

@@ -11,16 +11,26 @@ import streamlit as st
 from dashboard import (
     charts,
     data,
+    effect_panel,
     formats,
+    grouping,
     parts,
     wording,
     wording_claim,
+    wording_grouping,
     wording_ledger,
     wording_today,
     work,
 )
+from dashboard.connection import Served
+from pipeline.drafting import material
 
 WORDS = wording_claim.CLAIM
+TITLES = {
+    "work": wording_ledger.WORK["title"],
+    "effect": wording_grouping.EFFECT["title"],
+    "grouping": wording_grouping.GROUPING["title"],
+}
 
 
 def show() -> None:
@@ -87,9 +97,15 @@ def _one(claim_id: str) -> None:
         return
     st.title(wording.PAGES["claim"], anchor=False)
     parts.live(lambda: _top(claim_id))
-    names = ("work", "members", "questions", "statements", "places", "channels")
-    shown = (work.panel, _members, _questions, _statements, _places, _channels)
-    titles = [wording_ledger.WORK["title"] if name == "work" else WORDS[name] for name in names]
+    st.page_link(
+        parts.PAGE_FILES["reports"], label=WORDS["brief"], icon=":material/description:",
+        query_params={"kind": "claim", "claim": claim_id},
+    )  # fmt: skip
+    names = ("work", "effect", "members", "questions", "statements", "places", "channels", "grouping")
+    shown = (
+        work.panel, effect_panel.show, _members, _questions, _statements, _places, _channels, grouping.show,
+    )  # fmt: skip
+    titles = [TITLES.get(name) or WORDS[name] for name in names]
     for tab, body, name in zip(st.tabs(titles), shown, names, strict=True):
         with tab, st.container(key=f"tab-{name}"):
             body(claim_id)
@@ -107,12 +123,7 @@ def _head(claim: Mapping[str, Any]) -> None:
         st.markdown(f"##### {formats.escaped(formats.one_line(claim['text'], 200))}")
         with st.container(horizontal=True):
             parts.need_badge(claim["need"])
-            st.badge(
-                WORDS["unverified"],
-                icon=":material/help_center:",
-                color="gray",
-                help=WORDS["unverified_help"],
-            )
+            _verdict(claim)
             if claim["deadline"] is not None:
                 parts.deadline_badge(claim["deadline"])
         in_queue = claim["deadline"] is not None
@@ -127,6 +138,16 @@ def _head(claim: Mapping[str, Any]) -> None:
     if claim["reasons"]:
         with st.expander(wording_today.TODAY["why"], icon=":material/bar_chart:"):
             parts.reason_bars(parts.list_of(claim["reasons"]))
+
+
+def _verdict(claim: Mapping[str, Any]) -> None:
+    """Show what a named person found; nothing else takes away that a claim is unverified."""
+    if claim["verdict"]:
+        said = WORDS["verdict_by"].format(who=claim["decided_by"])
+        st.badge(claim["verdict"], icon=":material/gavel:", color="violet", help=formats.escaped(said))
+        return
+    icon = ":material/help_center:"
+    st.badge(WORDS["unverified"], icon=icon, color="gray", help=WORDS["unverified_help"])
 
 
 def _timeline(claim: Mapping[str, Any]) -> None:
@@ -186,15 +207,18 @@ def _post_facts(row: Mapping[str, Any]) -> str:
 
 
 def _questions(claim_id: str) -> None:
-    found = data.claim_questions(claim_id)
-    if found.empty:
+    facts = material(Served(), claim_id)
+    if not facts.asked:
         st.caption(WORDS["no_questions"])
-    for row in data.records(found):
+    for group in facts.asked:
         with st.container(border=True, gap="small"):
-            parts.public_text(row["text"], 160)
-            st.caption(
-                f"{WORDS['posts']} {row['posts']} · {WORDS['first_here']} {formats.both(row['first_seen'])}"
-            )
+            st.markdown(f"**{group.name}** · {WORDS['posts']} {formats.number(group.posts)}")
+            for example in group.examples:
+                parts.public_text(example, 160)
+    if facts.confusions:
+        st.markdown(f"**{WORDS['confusions']}**", help=WORDS["confusions_help"])
+    for one in facts.confusions:
+        parts.public_text(one.words(), 300)
 
 
 def _statements(claim_id: str) -> None:

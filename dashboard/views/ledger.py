@@ -13,7 +13,10 @@ import streamlit as st
 
 from dashboard import data, formats, parts, people, wording
 from dashboard import wording_ledger as words
+from dashboard.connection import settings
+from pipeline.config import LOCAL_TIME
 from pipeline.handover import handover
+from pipeline.handover_files import write_handover
 from pipeline.ledger_chain import verify
 from pipeline.ledger_records import State
 from pipeline.ledger_table import export_ledger
@@ -112,16 +115,27 @@ def _files(counties: list[str]) -> None:
 
 def _handover(hours: float, counties: list[str]) -> None:
     now = data.now()
-    text = handover(data.ledger(), now - timedelta(hours=hours), now, counties).text()
+    sheet = handover(data.ledger(), now - timedelta(hours=hours), now, counties)
+    text = sheet.text()
     st.text(text)
-    name = f"{WORDS['handover']}-{now:%Y%m%d-%H%M}.txt"
-    st.download_button(WORDS["download"].format(name=name), text, file_name=name, icon=":material/download:")
+    stem = f"{WORDS['handover']}-{now.astimezone(LOCAL_TIME):%Y%m%d-%H%M}"
+    with st.container(horizontal=True):
+        for kind in ("docx", "xlsx"):
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / f"sheet.{kind}"
+                write_handover(sheet, settings().office, path)
+                content = path.read_bytes()
+            name = f"{stem}.{kind}"
+            st.download_button(
+                WORDS["download"].format(name=name), content, file_name=name, icon=":material/download:",
+                on_click="ignore",
+            )  # fmt: skip
 
 
 def _export(counties: list[str]) -> None:
     require(people.current(), "export", counties)
     now = data.now()
-    name = f"{WORDS['title']}-{now:%Y%m%d-%H%M}.xlsx"
+    name = f"{WORDS['title']}-{now.astimezone(LOCAL_TIME):%Y%m%d-%H%M}.xlsx"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         export_ledger(data.ledger(), path, now, counties)

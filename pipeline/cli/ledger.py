@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ import click
 from pipeline.cli.support import actor_name, appending_store, print_records, reading_store
 from pipeline.config import LOCAL_TIME, Settings, find_home
 from pipeline.handover import handover
+from pipeline.handover_files import FORMATS as SHEET_FORMATS
+from pipeline.handover_files import write_handover
 from pipeline.ledger import Ledger, LedgerRefusedError
 from pipeline.ledger_chain import verify
 from pipeline.ledger_events import KINDS, EventError, decode
 from pipeline.ledger_records import STATE_WORDS, Response, State
 from pipeline.ledger_table import FORMATS, export_ledger
+from pipeline.report_html import NoPdfToolError
 from pipeline.roles import Role, User
 from pipeline.store import Reader
 
@@ -98,11 +102,30 @@ def record(claim_id: str, kind: str, body: str) -> None:
     "--hours", type=click.FloatRange(min=0, min_open=True), default=12.0, show_default=True, help="本班时长。"
 )
 @click.option("--county", "counties", multiple=True, help="只看某县(可多次)。")
-def handover_(hours: float, counties: tuple[str, ...]) -> None:
-    """Print the sheet of the shift that ends now."""
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="写成文件(docx、html、pdf 或 xlsx),不显示。",
+)
+@click.option("--force", is_flag=True, help="覆盖已有的文件。")
+def handover_(hours: float, counties: tuple[str, ...], output: Path | None, force: bool) -> None:
+    """Print the sheet of the shift that ends now, or write it; a file that exists is kept."""
+    if output is not None:
+        _check_file(output, SHEET_FORMATS, force)
     now = datetime.now(UTC)
     with reading_store() as store:
-        click.echo(handover(_ledger(store), now - timedelta(hours=hours), now, counties).text(), nl=False)
+        sheet = handover(_ledger(store), now - timedelta(hours=hours), now, counties)
+    if output is None:
+        click.echo(sheet.text(), nl=False)
+        return
+    try:
+        write_handover(sheet, Settings.load(find_home()).office, output)
+    except (OSError, NoPdfToolError) as error:
+        click.echo(f"没有写成:{error}", err=True)
+        sys.exit(1)
+    click.echo(f"已写到 {output}。")
 
 
 @command.command("verify", help="校验台账没有被改动;--head 给出以前登记过的链头,可查出末尾被截掉。")
@@ -140,10 +163,7 @@ def verify_(noted: str, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="覆盖已有的文件。")
 def export(output: Path, counties: tuple[str, ...], force: bool) -> None:
     """Write the table to one file; an existing one is kept unless ``--force``."""
-    if output.suffix.lstrip(".").lower() not in FORMATS:
-        raise click.UsageError(f"{output}:台账可导出为 {'、'.join(FORMATS)}")
-    if output.exists() and not force:
-        raise click.UsageError(f"{output} 已存在;要覆盖请加 --force")
+    _check_file(output, FORMATS, force)
     with reading_store() as store:
         try:
             rows = export_ledger(_ledger(store), output, datetime.now(UTC), counties)
@@ -151,6 +171,13 @@ def export(output: Path, counties: tuple[str, ...], force: bool) -> None:
             click.echo(f"没有导出成功:{error}", err=True)
             sys.exit(1)
     click.echo(f"已导出 {rows} 行到 {output}。")
+
+
+def _check_file(path: Path, formats: Sequence[str], force: bool) -> None:
+    if path.suffix.lstrip(".").lower() not in formats:
+        raise click.UsageError(f"{path}:可输出为 {'、'.join(formats)}")
+    if path.exists() and not force:
+        raise click.UsageError(f"{path} 已存在;要覆盖请加 --force")
 
 
 def _ledger(store: Reader) -> Ledger:

@@ -115,6 +115,8 @@ full join (
 -- name: page_claim
 select
     c.*, q.entered_at, q.priority, q.deadline, q.deadline_rule, q.start_basis, q.reasons,
+    (select r.verdict from responses r where r.claim_id = c.claim_id) as verdict,
+    (select r.decided_by from responses r where r.claim_id = c.claim_id) as decided_by,
     (select count(distinct coalesce(p.source, '')) from claim_members m join posts p using (post_id)
         where m.claim_id = c.claim_id) as sources
 from claims c

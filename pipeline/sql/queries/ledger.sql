@@ -96,3 +96,21 @@ select a.alert_id, a.claim_id, c.text, a.level, e.actor, e.recorded_at, e.body
 from alert_events e join alerts a using (alert_id) left join claims c using (claim_id)
 where e.kind = 'muted' and e.recorded_at >= $since
 order by e.recorded_at
+
+-- name: page_claim_choices
+-- Other claims, those that share the most characters first: to say of which one this is a duplicate.
+select claim_id, text, size, last_seen
+from claims
+where claim_id <> $claim_of and kind = 'claim' and last_seen >= $since
+    and (len($scope::varchar[]) = 0 or list_has_any(counties, $scope::varchar[]))
+order by len(list_intersect(string_split(left(text, 200), ''), string_split(left($text, 200), '')))::double
+    / greatest(length(left(text, 200)), length(left($text, 200)), 1) desc, last_seen desc, claim_id
+limit $most
+
+-- name: shelved_between
+-- keyed: claim_id
+-- Claims that left the queue by their rank alone, nobody having taken them up.
+select e.claim_id, coalesce(c.text, '') as text, e.kind, e.actor, e.recorded_at, e.body
+from ledger_events e left join claims c using (claim_id)
+where e.kind = 'shelved' and e.recorded_at >= $since and e.recorded_at < $until
+order by e.recorded_at, e.claim_id
