@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from pipeline.privacy import hash_author
 COUNTS = ("likes", "replies", "reposts", "views")
 FEWEST_FOR_SHARES = 10  # items: below this a share of filled fields says nothing
 LEAST_FILLED = 0.9
+STALE_DATES = timedelta(days=30)  # the newest date of a run this old: the site's dates stopped, or we misread
 SAME_TEXT_SHARE = 0.5  # of a run's items: a wall or a broken selector gives the same words again and again
 
 
@@ -40,6 +41,7 @@ class Collector:
         self.new_items = 0
         self.filled: Counter[str] = Counter()
         self.texts: Counter[str] = Counter()
+        self.newest: datetime | None = None
         self.warnings: Counter[str] = Counter()
         self.stop_reasons: list[str] = []
         self.spool.write(_source_line(source))
@@ -48,7 +50,7 @@ class Collector:
         """Write a post if it is new or changed; return whether it was."""
         served = page.date
         at = read_time(found.published, served, self.source.zone)
-        self._count(found, at is not None)
+        self._count(found, at.at if at else None)
         line = {
             "kind": "post",
             "source": self.source.id,
@@ -120,15 +122,18 @@ class Collector:
             return False
         self.spool.write(line)
         self.state.mark_item(id, digest, counts)
-        self.new_items += known is None
+        if known is None:
+            self.new_items += 1
+            self.state.note_new()
         if self.spool.lines == 0:  # the file was just closed: what it holds need not be read again
             self.state.commit()
         return True
 
-    def _count(self, found: Found, dated: bool) -> None:
+    def _count(self, found: Found, published: datetime | None) -> None:
         self.items += 1
         self.filled["text"] += bool(found.text)
-        self.filled["published"] += dated
+        self.filled["published"] += published is not None
+        self.newest = max(filter(None, (self.newest, published)), default=None)
         self.texts[hashlib.blake2b(found.text.encode("utf-8", "replace"), digest_size=8).hexdigest()] += 1
 
     def _breakage(self, errors: int, requests: int) -> list[str]:
@@ -137,6 +142,11 @@ class Collector:
         reasons = [f"{count} 次：{kind}" for kind, count in self.warnings.items()]
         if self.items < expect.min_items_per_run:
             reasons.append(f"本次只有 {self.items} 条，应不少于 {expect.min_items_per_run} 条")
+        day = self.state.new_since(self.started_at - timedelta(days=1))
+        if day < expect.min_items_per_day and self.state.known_for(timedelta(days=1)):
+            reasons.append(f"一天内只有 {day} 条新内容，应不少于 {expect.min_items_per_day:g} 条")
+        if self.newest and expect.min_items_per_day and self.started_at - self.newest > STALE_DATES:
+            reasons.append(f"最新的日期停在 {self.newest:%Y-%m-%d}")
         if self.items >= FEWEST_FOR_SHARES:
             least = {"text": LEAST_FILLED, "published": LEAST_FILLED, **expect.fields}
             for name, share in least.items():

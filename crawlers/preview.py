@@ -85,7 +85,7 @@ def _articles(source: SourceConfig, page: SavedPage, look: Look) -> Iterator[Fou
         links, _ = parse_list(Selector(text=page.text or "<html/>"), page.url, source.select)
     for link in links:
         article = look(link)
-        yield from parse_article(article.text, article.url, source.select).posts
+        yield from parse_article(article.text, article.url, source.select, article.date).posts
 
 
 def _forum(source: SourceConfig, page: SavedPage, look: Look) -> Iterator[Found]:

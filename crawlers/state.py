@@ -14,7 +14,8 @@ from typing import Self
 
 SCHEMA = """
 create table if not exists items (source text, id text, digest text, counts text, seen_at text, primary
-key (source, id)); create table if not exists pages (source text, url text, etag text, modified text,
+key (source, id)); create table if not exists days (source text, day text, items integer, primary key
+(source, day)); create table if not exists pages (source text, url text, etag text, modified text,
 primary key (source, url)); create table if not exists threads (
     source text, id text, mark text, last_page text, visited_at text, changed_at text, missing integer
     default 0, missing_since text, primary key (source, id));
@@ -73,6 +74,28 @@ class CrawlState:
         self.connection.execute(
             "insert or replace into items values (?, ?, ?, ?, ?)", (self.source, id, digest, counts, _now())
         )
+
+    def note_new(self) -> None:
+        """Count one item that was never seen before, by the hour."""
+        self.connection.execute(
+            "insert into days values (?, ?, 1) on conflict (source, day) do update set items = items + 1",
+            (self.source, _now()[:13]),
+        )
+
+    def new_since(self, begin: datetime) -> int:
+        """Return how many items were new since a moment (aware), by full hours."""
+        found = self.connection.execute(
+            "select coalesce(sum(items), 0) from days where source = ? and day >= ?",
+            (self.source, begin.astimezone(UTC).isoformat()[:13]),
+        ).fetchone()
+        return int(found[0])
+
+    def known_for(self, length: timedelta) -> bool:
+        """Whether the first item was counted at least that long ago."""
+        found = self.connection.execute(
+            "select min(day) from days where source = ?", (self.source,)
+        ).fetchone()
+        return bool(found[0]) and found[0] <= (datetime.now(UTC) - length).isoformat()[:13]
 
     def validators(self, url: str) -> tuple[str, str]:
         """Return a page's ETag and Last-Modified of the last visit, empty if there were none."""

@@ -1,5 +1,5 @@
-"""What sources usually say and when they last spoke come in; notices of silence, of gaps in collection and of
-late posts go out.
+"""What sources usually say, when they last spoke and how their runs went come in; notices of silence, of gaps
+in collection, of broken sources and of late posts go out.
 
 Silence is an alarm too: a rumor that nobody could collect looks like calm. A source is silent when what it
 usually says in these hours of the week would hardly all stay away; whether its runs fail tells a gap of
@@ -35,6 +35,7 @@ DISPERSION = 3.0
 IMPROBABLE = 1e-3  # chance of hearing nothing below which a silence is said: 12.6 usual posts
 GAP_AFTER = 3  # intervals without a run
 FEWEST_LATE = 10
+PATIENCE = 3  # runs that are not green before an amber source is said to be broken; red is said at once
 LATE_BY = timedelta(hours=1)  # beyond the lateness that the detector waits for
 OLDEST_LATE = timedelta(days=7)  # older posts are the first crawl of an archive, not an outage
 
@@ -60,15 +61,13 @@ class SilenceStage:
         """Say what is new as of ``now`` and end what is over; return how many notices were written."""
         if self._looked is not None and now - self._looked < LOOK_AGAIN:
             return 0
-        silent = self._silent(now)
-        rows = [*silent.values(), *self._late(now)]
-        speaking = [
-            row["notice_id"] for row in self.store.rows("open_notices") if row["notice_id"] not in silent
-        ]
+        on = self._silent(now) | self._broken(now)
+        rows = [*on.values(), *self._late(now)]
+        over = [row["notice_id"] for row in self.store.rows("open_notices") if row["notice_id"] not in on]
         with self.store.transaction():
             written = self.store.insert("notices", rows)
-            if speaking:
-                self.store.run("end_notices", ended=speaking, now=now)
+            if over:
+                self.store.run("end_notices", ended=over, now=now)
         self._looked = now
         return written
 
@@ -82,6 +81,15 @@ class SilenceStage:
                 continue
             row = _notice("gap" if source in failing else "silence", source, past, expected, now)
             found[row["notice_id"]] = row
+        return found
+
+    def _broken(self, now: datetime) -> dict[str, dict[str, Any]]:
+        found = {}
+        for row in self.store.rows("broken_sources", now=now, patience=PATIENCE):
+            why = ";".join(row["reasons"]) or "没有说明原因"
+            words = f"{row['name']}连续 {row['runs']} 次采集不正常:{why}"
+            notice = _row("breakage", row["source"], row["since"], now, words)
+            found[notice["notice_id"]] = notice
         return found
 
     def _pasts(self, now: datetime) -> dict[str, _Past]:
@@ -138,28 +146,24 @@ def _notice(kind: str, source: str, past: _Past, expected: float, now: datetime)
         f"{past.name}已有 {hours:.0f} 小时没有新帖,往常此段约 {expected:.0f} 条;{why},期间的平静不可当真。"
     )
     log.warning("%s of %s since %s", kind, source, past.last.isoformat())
-    return {
-        "notice_id": digest("notice", kind, source, past.last.isoformat()),
-        "kind": kind,
-        "source": source,
-        "since": past.last,
-        "raised_at": now,
-        "ended_at": None,
-        "expected": expected,
-        "words": words,
-    }
+    return _row(kind, source, past.last, now, words) | {"expected": expected}
 
 
 def _late_notice(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     span = "至".join(f"{at.astimezone(SHANGHAI):%m-%d %H:%M}" for at in (row["first"], row["last"]))
     words = f"{row['name']}补采 {row['posts']} 条({span}),按发布时间计入,不参与突增检测。"
+    late = _row("late", row["source"], row["first"], now, words)
+    return late | {"notice_id": digest("notice", "late", row["source"], now.isoformat()), "ended_at": now}
+
+
+def _row(kind: str, source: str, since: datetime, now: datetime, words: str) -> dict[str, Any]:
     return {
-        "notice_id": digest("notice", "late", row["source"], now.isoformat()),
-        "kind": "late",
-        "source": row["source"],
-        "since": row["first"],
+        "notice_id": digest("notice", kind, source, since.isoformat()),
+        "kind": kind,
+        "source": source,
+        "since": since,
         "raised_at": now,
-        "ended_at": now,
+        "ended_at": None,
         "expected": 0.0,
         "words": words,
     }

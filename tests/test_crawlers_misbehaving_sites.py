@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -168,3 +169,23 @@ def test_the_same_words_again_and_again_are_noticed(tmp_path: Path) -> None:
     assert run.status == "amber"
     assert any("完全相同" in reason for reason in run.reasons)
     assert any("published" in reason for reason in run.reasons)
+
+
+def test_a_source_that_brings_less_a_day_than_it_should_is_amber(tmp_path: Path) -> None:
+    text = feed_source("{url}") + "\n[expect]\nmin_items_per_day = 3\n"
+    with crawl_site(always((200, RSS, feed(1, 2, 3)))) as site:
+        first = run_source(tmp_path, text.replace("{url}", site.url))
+        assert first.status == "green"
+        with sqlite3.connect(tmp_path / "crawl" / "state.sqlite") as state:  # a day and a half goes by
+            state.execute("update days set day = strftime('%Y-%m-%dT%H', 'now', '-36 hours')")
+        second = run_source(tmp_path, text.replace("{url}", site.url))
+    assert second.status == "amber"
+    assert any("一天内只有 0 条" in reason for reason in second.reasons)
+
+
+def test_dates_that_stopped_are_noticed(tmp_path: Path) -> None:
+    old = ENTRY.replace("20 Nov 2026", "20 Jan 2026").format(1)
+    text = "\n[expect]\nmin_items_per_day = 1\n"
+    with crawl_site(always((200, RSS, FEED.format(old).encode()))) as site:
+        run = run_source(tmp_path, feed_source(site.url) + text)
+    assert any("停在 2026-01-19" in reason or "停在 2026-01-20" in reason for reason in run.reasons)

@@ -78,7 +78,7 @@ def test_a_source_whose_runs_fail_has_a_gap_not_a_silence(store):
     say(store, every_hour_until(NOW - 9 * HOUR))
     ran(store, NOW - HOUR / 4, status="red")
     SilenceStage(store, Settings()).run(NOW)
-    assert [row["kind"] for row in notices(store)] == ["gap"]
+    assert sorted(row["kind"] for row in notices(store)) == ["breakage", "gap"]
 
 
 def test_a_source_that_never_speaks_at_night_is_not_silent_at_night(store):
@@ -99,6 +99,27 @@ def test_a_source_known_for_a_week_or_paused_says_nothing_by_its_silence(store):
     event = {"event_id": "e", "source": "bbs", "kind": "paused", "actor": "管理员", "recorded_at": NOW}
     store.append("source_events", event)
     assert SilenceStage(store, Settings()).run(NOW) == 0
+
+
+def test_a_source_that_turns_red_is_said_once_with_its_reasons_and_over_when_it_is_green(store):
+    ran(store, NOW - HOUR)
+    ran(store, NOW - HOUR / 2, status="red")
+    stage = SilenceStage(store, Settings())
+    stage.run(NOW)
+    ran(store, NOW, status="red")
+    stage.run(NOW + HOUR)
+    assert [(row["kind"], row["ended_at"]) for row in notices(store)] == [("breakage", None)]
+    ran(store, NOW + HOUR, status="green")
+    stage.run(NOW + 2 * HOUR)
+    assert notices(store)[0]["ended_at"] is not None
+
+
+def test_one_amber_run_is_borne_three_are_said(store):
+    stage = SilenceStage(store, Settings())
+    for number in range(3):
+        ran(store, NOW + HOUR * number, status="amber")
+        stage.run(NOW + HOUR * number)
+        assert len(notices(store)) == (number == 2)
 
 
 def test_posts_that_come_after_an_outage_are_said_to_be_late(store):

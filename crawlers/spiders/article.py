@@ -51,7 +51,7 @@ class ArticleSpider(SourceSpider):
 
     def read_article(self, page: SavedPage, key: str) -> Iterator[Request | None]:
         """Read one article; a second look that finds the same words writes nothing."""
-        found = parse_article(page.text, page.url, self.source.select)
+        found = parse_article(page.text, page.url, self.source.select, page.date)
         self.take_all(found, page)
         if found.posts:
             digest = hashlib.blake2b(found.posts[0].text.encode("utf-8", "replace"), digest_size=16)

@@ -40,8 +40,30 @@ group by all
 having count(*) >= $fewest
 order by s.source
 
+-- name: broken_sources
+-- Crawled sources whose last run was red, or whose last three were not green: since when, and the last reasons.
+with numbered as (
+    select r.*, row_number() over (partition by r.source order by r.finished_at desc, r.run_id) as back
+    from runs r
+    where r.finished_at <= $now
+),
+streaks as (                                     -- the runs since the last green one
+    select n.*
+    from numbered n
+    left join (select source, min(back) as green from numbered where status = 'green' group by 1) g using (source)
+    where n.back < coalesce(g.green, n.back + 1)
+)
+select
+    s.source, coalesce(nullif(s.name, ''), s.source) as name, count(*) as runs, min(k.finished_at) as since,
+    arg_min(k.status, k.back) as status, arg_min(k.reasons, k.back) as reasons
+from sources s
+join streaks k using (source)
+group by all
+having arg_min(k.status, k.back) = 'red' or count(*) >= $patience
+order by s.source
+
 -- name: open_notices
-select notice_id, kind, source, since from notices where ended_at is null and kind in ('silence', 'gap')
+select notice_id, kind, source, since from notices where ended_at is null and kind in ('silence', 'gap', 'breakage')
 
 -- name: end_notices
 update notices set ended_at = $now where notice_id in (select unnest($ended))
