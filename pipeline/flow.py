@@ -22,6 +22,7 @@ from pipeline.library_stage import LibraryStage
 from pipeline.match_stage import MatchStage
 from pipeline.places import Region
 from pipeline.rules import Rules
+from pipeline.rumor_stage import RumorStage
 from pipeline.silence import SilenceStage
 from pipeline.store import Store
 from pipeline.tag import Analyst, TagStage
@@ -57,6 +58,7 @@ class Flow:
         region = Region.load(region_path(settings.region))
         self.matches = MatchStage(store, analyst, region)
         self.library = LibraryStage(store, region)
+        self.rumor = RumorStage(store)
         self.counts = CountStage(store)
         self.bursts = BurstStage(store, settings)
         self.silence = SilenceStage(store, settings)
@@ -73,6 +75,7 @@ class Flow:
         report.full = self.batch in (report.rows["tag"], report.rows["claims"])
         self._timed(report, "matches", self.matches.run)
         self._timed(report, "library", lambda: self.library.run(now))
+        self._timed(report, "rumor", lambda: self.rumor.run(now))
         self._timed(report, "counts", self.counts.run if not report.idle else _nothing)
         self._timed(report, "notices", lambda: self.silence.run(now))
         self._timed(report, "alerts", lambda: self.alerts.run(self.bursts.run(now), now))

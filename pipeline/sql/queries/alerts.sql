@@ -1,10 +1,11 @@
 -- name: claims_to_alert
 -- Claims with a burst, and claims young enough to be alerted by their content; never advertising or copypasta.
 select
-    c.claim_id, c.text, c.first_seen, c.need, c.rumor_score, c.stake, c.recurs,
+    c.claim_id, c.text, c.first_seen, c.need, coalesce(e.score, c.rumor_score) as rumor_score, c.stake, c.recurs,
     exists (select 1 from statement_matches s join statements t using (statement_id)
             where s.claim_id = c.claim_id and s.relation = 'answers' and t.published_at <= $now) as answered
 from claims c
+left join claim_scores e using (claim_id)
 where c.kind = 'claim'
   and (c.claim_id in (select unnest($claims))
        or (c.first_seen >= $since and c.last_seen >= $since and c.spreading >= 2))

@@ -1,6 +1,6 @@
 -- name: claims_to_triage
 select
-    c.*,
+    c.* replace (coalesce(e.score, c.rumor_score) as rumor_score),
     coalesce(a.answered, false) or coalesce(r.state = 'published', false) as answered,
     coalesce(q.entered_at, null) as entered_at,
     coalesce(r.state in ('closed', 'declined'), false) as closed,
@@ -13,6 +13,7 @@ select
       where n.claim_id = c.claim_id and n.hour >= $hour_ago) as last_hour,
     (select count(*) from claim_members m where m.claim_id = c.claim_id and m.relation = 'query') as asking
 from claims c
+left join claim_scores e using (claim_id)
 left join queue q using (claim_id)
 left join (select claim_id, bool_or(relation = 'answers') as answered from statement_matches group by 1) a
     using (claim_id)

@@ -1,0 +1,96 @@
+"""``huiying rumor THREADS --output OUT``: posts with replies come in; their scores at every look go out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import pyarrow as pa
+
+from models.threads import ThreadScorer
+from models.weights import WeightsError
+from pipeline.early_rumor import (
+    COLUMNS,
+    ThreadError,
+    ThreadRow,
+    figures,
+    read_replies,
+    read_threads,
+    score_threads,
+)
+from pipeline.readers import ReadError, kind_of, open_source
+from pipeline.writers import RowWriter, open_writer
+
+Labelled = dict[str, list[tuple[int, float, float]]]
+
+TYPES = {
+    name: pa.float64() if name.endswith("score") else pa.int64() if name == "replies" else pa.string()
+    for name in COLUMNS
+}
+
+
+@click.command(
+    help="给帖文及其回复打早期疑似分（待核实）：发出 0、10、30、60 分钟，6、24 小时，"
+    "5、10、50 条回复时，以及全部回复时各一行。"
+    "THREADS 每行有 id、text、published_at、replies（[{text, offset_s 或 published_at}]）；"
+    "回复也可放在另一个文件（--replies，每行有 event_id、offset_s、text）。"
+    "有 label（1 为谣言、0 为否）时，另给出各时刻的 macro-F1。"
+)
+@click.argument("threads", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replies", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="回复文件。")
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="结果文件。")
+def command(threads: Path, replies: Path | None, output: Path) -> None:
+    """Write one row a thread and look; bad input ends with exit code 2 and writes nothing."""
+    try:
+        kind, source = kind_of(output), open_source(threads, ("id", "text"))
+        if not {"id", "event_id"} & set(source.layout.names) or "text" not in source.layout.names:
+            raise ThreadError("没有列 id 或 text")
+        more = _replies(replies)
+        rows, scorer = read_threads(source.lines(), more), ThreadScorer.load()
+        writer = open_writer(output, kind, COLUMNS, TYPES, mark=True)
+        try:
+            labelled = _write(rows, scorer, writer)
+        except BaseException:
+            writer.discard()
+            raise
+        writer.close()
+    except ReadError as error:
+        _refuse(str(error))
+    except ThreadError as error:
+        _refuse(f"{threads}：{error}")
+    except WeightsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    click.echo(f"结果在 {output}。")
+    for row in figures(labelled):
+        click.echo(
+            f"{row['look']:>10}  macro-F1 {row['macro_f1']:.3f}（只看文字 {row['text_only']:.3f}）  "
+            f"ECE {row['ece']:.3f}  {row['threads']} 个"
+        )
+
+
+def _replies(path: Path | None) -> dict[str, list[Any]]:
+    if path is None:
+        return {}
+    try:
+        return {name: list(rows) for name, rows in read_replies(open_source(path).lines()).items()}
+    except ThreadError as error:
+        _refuse(f"{path}：{error}")
+
+
+def _write(rows: Iterator[ThreadRow], scorer: ThreadScorer, writer: RowWriter) -> Labelled:
+    """Write every row; return (label, score, score of the text) by look, of threads whose label is known."""
+    found: Labelled = {}
+    for thread, row in score_threads(rows, scorer):
+        writer.write(row)
+        if thread.label is not None:
+            found.setdefault(row["look"], []).append((thread.label, row["score"], row["text_score"]))
+    return found
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(2)
