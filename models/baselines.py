@@ -95,11 +95,9 @@ def bracket_rule(train: Sequence[str], classes: Ints, test: Sequence[str]) -> In
     return np.array([0 if text.lstrip().startswith("【") else 1 for text in test], np.int64)
 
 
-def methods(embed: Embed) -> dict[str, Fit]:
-    """Return the baselines by name; SnowNLP is one of sentiment only."""
-    return {
-        "majority": majority,
-        SVM: ngram_svm,
-        FROZEN: frozen_encoder(embed),
-        "SnowNLP": snow_sentiment,
-    }
+def methods(embed: Embed | None) -> dict[str, Fit]:
+    """Return the baselines by name: the frozen encoder's where there is one, SnowNLP for sentiment only."""
+    found: dict[str, Fit] = {"majority": majority, SVM: ngram_svm}
+    if embed is not None:
+        found[FROZEN] = frozen_encoder(embed)
+    return {**found, "SnowNLP": snow_sentiment}

