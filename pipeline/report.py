@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from pipeline.ledger import Ledger
 from pipeline.report_build import build
 from pipeline.report_claim import build_claim
 from pipeline.report_docx import write_docx
+from pipeline.report_errors import measured_errors
 from pipeline.report_html import write_html, write_pdf
 from pipeline.report_records import Report
 from pipeline.report_text import heading
+from pipeline.roles import ForbiddenError
 from pipeline.store import Reader
 
 __all__ = ["KINDS", "WRITERS", "claim", "daily", "file_name", "heading", "weekly", "write"]
@@ -22,7 +25,7 @@ __all__ = ["KINDS", "WRITERS", "claim", "daily", "file_name", "heading", "weekly
 KINDS = ("daily", "weekly", "claim")
 UNSAFE = re.compile(r"[^\w一-鿿-]+")
 
-WRITERS: Mapping[str, Callable[[Report, Path, Sequence[str]], None]] = {
+WRITERS: Mapping[str, Callable[[Report, Path], None]] = {
     "docx": write_docx,
     "html": write_html,
     "pdf": write_pdf,
@@ -34,7 +37,8 @@ def daily(
 ) -> Report:
     """Return the report on one day of Asia/Shanghai."""
     since = _midnight(day)
-    return build(store, "daily", settings.office, since, since + timedelta(days=1), now, counties)
+    made = build(store, "daily", settings.office, since, since + timedelta(days=1), now, counties)
+    return replace(made, errors=_errors(store, now))
 
 
 def weekly(
@@ -42,7 +46,8 @@ def weekly(
 ) -> Report:
     """Return the report on the week, Monday to Sunday, in which a day lies."""
     since = _midnight(day - timedelta(days=day.weekday()))
-    return build(store, "weekly", settings.office, since, since + timedelta(days=7), now, counties)
+    made = build(store, "weekly", settings.office, since, since + timedelta(days=7), now, counties)
+    return replace(made, errors=_errors(store, now))
 
 
 def claim(store: Reader, settings: Settings, claim_id: str, now: datetime) -> Report:
@@ -51,10 +56,11 @@ def claim(store: Reader, settings: Settings, claim_id: str, now: datetime) -> Re
     Raises:
         LedgerRefusedError: there is no such claim.
     """
-    return build_claim(store, Ledger.open(store, settings), settings.office, claim_id, now)
+    made = build_claim(store, Ledger.open(store, settings), settings.office, claim_id, now)
+    return replace(made, errors=_errors(store, now))
 
 
-def write(report: Report, path: Path, errors: Sequence[str] = ()) -> None:
+def write(report: Report, path: Path) -> None:
     """Write a report in the format of its file's suffix.
 
     Raises:
@@ -65,7 +71,7 @@ def write(report: Report, path: Path, errors: Sequence[str] = ()) -> None:
     kind = path.suffix.lstrip(".").lower()
     if kind not in WRITERS:
         raise ValueError(f"{path}:报告可输出为 {'、'.join(WRITERS)}")
-    WRITERS[kind](report, path, errors)
+    WRITERS[kind](report, path)
 
 
 def file_name(report: Report, kind: str) -> str:
@@ -73,6 +79,13 @@ def file_name(report: Report, kind: str) -> str:
     day = report.since if report.kind != "claim" else report.made_at
     office = UNSAFE.sub("", report.office)
     return f"{office}-{report.title}-{day.astimezone(LOCAL_TIME):%Y%m%d}.{kind}"
+
+
+def _errors(store: Reader, now: datetime) -> tuple[str, ...] | None:
+    try:
+        return measured_errors(store, now)
+    except ForbiddenError:  # judged over the whole office's posts; a county's officer does not see them
+        return None
 
 
 def _midnight(day: date) -> datetime:

@@ -8,7 +8,6 @@ page numbers 四号 between dashes. Where a machine lacks a font, Word takes ano
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from pathlib import Path
 
 from docx import Document
@@ -33,8 +32,8 @@ LINE = Pt(29)  # 22 lines a page
 PICTURE_WIDTH = Mm(150)
 
 
-def write_docx(report: Report, path: Path, errors: Sequence[str] = ()) -> None:
-    """Write a report; ``errors`` as in ``report_text.appendix``. No half file is left.
+def write_docx(report: Report, path: Path) -> None:
+    """Write a report; no half file is left.
 
     Raises:
         OSError: the file cannot be written.
@@ -52,7 +51,7 @@ def write_docx(report: Report, path: Path, errors: Sequence[str] = ()) -> None:
         for table in section.tables:
             _table(paper, table)
     if report.sources:
-        _appendix(paper, report, errors)
+        _appendix(paper, report)
     draft = path.with_name(f".{path.name}.part")
     try:
         paper.save(str(draft))
@@ -114,8 +113,8 @@ def _table(paper: Paper, table: Table) -> None:
             _styled(cell.paragraphs[0].add_run(_clean(text)), TABLE_FONT, FIVE)
 
 
-def _appendix(paper: Paper, report: Report, errors: Sequence[str]) -> None:
-    lines, table = appendix(report, errors)
+def _appendix(paper: Paper, report: Report) -> None:
+    lines, table = appendix(report)
     _line(paper, words.APPENDIX["title"], HEADING_FONT, THREE)
     for line in lines:
         _line(paper, line, BODY_FONT, THREE, indent=True)

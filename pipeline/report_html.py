@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
@@ -50,15 +50,15 @@ class NoPdfToolError(RuntimeError):
     """Neither LibreOffice nor Chromium is on this machine; the message is Chinese."""
 
 
-def write_html(report: Report, path: Path, errors: Sequence[str] = ()) -> None:
-    """Write a report as one page; ``errors`` as in ``report_text.appendix``. No half file is left.
+def write_html(report: Report, path: Path) -> None:
+    """Write a report as one page; no half file is left.
 
     Raises:
         OSError: the file cannot be written.
     """
     draft = path.with_name(f".{path.name}.part")
     try:
-        draft.write_text("".join(_page(report, errors)), "utf-8", errors="replace")
+        draft.write_text("".join(_page(report)), "utf-8", errors="replace")
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -69,7 +69,7 @@ def pdf_tool() -> str | None:
     return next((found for name in PDF_TOOLS if (found := shutil.which(name))), None)
 
 
-def write_pdf(report: Report, path: Path, errors: Sequence[str] = ()) -> None:
+def write_pdf(report: Report, path: Path) -> None:
     """Write a report as PDF, printed from its HTML page.
 
     Raises:
@@ -81,7 +81,7 @@ def write_pdf(report: Report, path: Path, errors: Sequence[str] = ()) -> None:
         raise NoPdfToolError("本机没有 LibreOffice 或 Chromium,不能生成 pdf;可输出 docx 或 html。")
     with tempfile.TemporaryDirectory(prefix="huiying-report-") as folder:
         page = Path(folder) / "report.html"
-        write_html(report, page, errors)
+        write_html(report, page)
         made = _printed(tool, page)
         draft = path.with_name(f".{path.name}.part")
         shutil.copyfile(made, draft)
@@ -117,13 +117,13 @@ def _printed(tool: str, page: Path) -> Path:
     return made
 
 
-def _page(report: Report, errors: Sequence[str]) -> Iterator[str]:
+def _page(report: Report) -> Iterator[str]:
     yield HEAD.format(title=escape(report.title))
     yield f'<h1>{escape(report.title)}</h1>\n<p class="date">{escape(dateline(report))}</p>\n'
     for place, section in enumerate(report.sections):
         yield from _section(place, section)
     if report.sources:
-        lines, table = appendix(report, errors)
+        lines, table = appendix(report)
         yield f"<h2>{escape(words.APPENDIX['title'])}</h2>\n"
         yield from (_paragraph(Paragraph(text=line)) for line in lines)
         yield _table(table)

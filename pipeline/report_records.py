@@ -70,7 +70,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A report: what it is called, of which stretch of time, made when, and its sections and sources."""
+    """A report: what it is called, of which stretch of time, made when, and its sections and sources.
+
+    ``errors`` are the models' measured errors on local text, one sentence each; none if none was measured,
+    None if they are not the reader's to see.
+    """
 
     kind: str
     title: str
@@ -80,6 +84,7 @@ class Report:
     made_at: datetime
     sections: tuple[Section, ...]
     sources: tuple[Source, ...]
+    errors: tuple[str, ...] | None = ()
 
     def edited(self, texts: Mapping[str, str]) -> Report:
         """Return the report with a person's words in place of some sections' paragraphs.

@@ -30,11 +30,8 @@ def dateline(report: Report) -> str:
     return f"{report.office}    {day.year}年{day.month}月{day.day}日"
 
 
-def appendix(report: Report, errors: Sequence[str]) -> tuple[list[str], Table]:
-    """Return the words and the table of where every number comes from.
-
-    ``errors`` are the model's measured errors on local text, one sentence each; none if none was measured.
-    """
+def appendix(report: Report) -> tuple[list[str], Table]:
+    """Return the words and the table of where every number comes from."""
     edited = [section.title for section in report.sections if section.edited]
     said = (
         words.APPENDIX["edited"].format(sections="、".join(edited)) if edited else words.APPENDIX["unedited"]
@@ -42,18 +39,20 @@ def appendix(report: Report, errors: Sequence[str]) -> tuple[list[str], Table]:
     made = words.APPENDIX["made"].format(
         kind=words.TITLES[report.kind][-2:], when=_minute(report.made_at), edited=said
     )
-    figures = words.APPENDIX["errors"].format(figures=";".join(errors))
-    lines = [
-        made,
-        words.APPENDIX["scope"],
-        figures if errors else words.APPENDIX["unmeasured"],
-        words.APPENDIX["note"],
-    ]
+    lines = [made, words.APPENDIX["scope"], _errors(report.errors), words.APPENDIX["note"]]
     rows = tuple(
         (f"〔{one.number}〕", one.query, _params(one.params), str(one.rows)) for one in report.sources
     )
     table = Table(title="", columns=words.COLUMNS["appendix"], rows=rows, sources=())
     return lines, table
+
+
+def _errors(errors: Sequence[str] | None) -> str:
+    if errors is None:
+        return words.APPENDIX["withheld"]
+    if not errors:
+        return words.APPENDIX["unmeasured"]
+    return words.APPENDIX["errors"].format(figures=";".join(errors))
 
 
 def _params(params: Any) -> str:

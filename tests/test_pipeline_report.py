@@ -11,6 +11,7 @@ from docx import Document
 from pipeline import report
 from pipeline.cli import group
 from pipeline.config import LOCAL_TIME, ConfigError, Home, Settings
+from pipeline.labels import label_event, said_of
 from pipeline.ledger import Ledger, LedgerRefusedError, LedgerStage
 from pipeline.ledger_events import Assigned, Cited, Declined
 from pipeline.ledger_records import ReviewRules
@@ -158,6 +159,20 @@ def test_a_person_s_words_replace_a_section_and_the_file_says_so(store, tmp_path
         made.edited({"x": ""})
     with pytest.raises(ValueError, match="最多"):
         made.edited({"advice": "字" * 30_000})
+
+
+def test_the_models_error_on_local_text_is_said_where_people_judged_it(tmp_path):
+    with Store.open(tmp_path / "home") as store:
+        fill(store, NOW)
+        judged = [f"c-road-{number}" for number in range(9)] + [f"c-help-{number}" for number in range(11)]
+        for number, (_, said) in enumerate(sorted(said_of(store, judged).items())):
+            label = "help" if number % 5 == 0 else said.labels["need"]
+            event = label_event(said, "need", label, "李明", sample="random", known=None, now=NOW)
+            store.append("label_events", event)
+        made = report.daily(store, SETTINGS, DAY, NOW)
+    [words] = made.errors
+    assert words.startswith("诉求错误率")
+    assert words.endswith("n=20)")
 
 
 def test_an_empty_day_says_that_it_is_empty_and_to_look_at_collection(tmp_path):
