@@ -307,12 +307,18 @@ def response(claim_id: str) -> Response | None:
     return ledger().responses([claim_id], now()).get(claim_id)
 
 
-def responses(state: State | None, counties: Collection[str], late: bool, page: int) -> list[dict[str, Any]]:
-    """Return one page of the ledger, what is due first at the top, and a row more if there is a next page."""
+def responses(state: State | None, counties: Collection[str], due: str, page: int) -> list[dict[str, Any]]:
+    """Return one page of the ledger, what is due first at the top, and a row more if there is a next page.
+
+    ``due`` is empty for all, ``overdue``, or the hours within which the answer is due.
+    """
+    moment = now()
+    before = None if not due else moment if due == "overdue" else moment + timedelta(hours=float(due))
     return ledger().page(
         state=state,
         counties=counties,
-        due_before=now() if late else None,
+        due_after=None if due in {"", "overdue"} else moment,
+        due_before=before,
         most=TABLE_ROWS + 1,
         skip=(page - 1) * TABLE_ROWS,
     )
@@ -332,6 +338,11 @@ def claim_choices(claim_id: str) -> dict[str, str]:
         most=LISTED,
     )
     return {str(row["claim_id"]): formats.one_line(row["text"], 60) for row in records(found)}
+
+
+def claims_citing(claim_id: str) -> list[dict[str, Any]]:
+    """Return how many other claims rest on each of a claim's answers: answer_id, claims."""
+    return records(ask("claims_citing", claim=claim_id))
 
 
 def response_counts() -> pd.DataFrame:

@@ -59,6 +59,7 @@ FILTERS = {
     "relation": "立场",
     "page": "页",
     "state": "状态",
+    "due": "时限",
 }
 
 DOWN = {

@@ -43,6 +43,8 @@ CLAIM = {
     "official": "官方发布",
     "source_link": "原文",
     "not_in_queue": "不在待回应队列中",
+    "known": "以前核查过",
+    "known_help": "按文字与地点、数量、时间等相符程度找到,是否同一件事由人判断。",
     "verdict_by": "{who} 登记的核查结论,出处见办理",
     "brief": "生成专报",
     "confusions": "说法不一",

@@ -172,6 +172,10 @@ WORK = {
     "ended": "已失效",
     "answer": "{who} · {when}",
     "own_answer": "本单位发布",
+    "correction": "更正此前的回应",
+    "until": "有效至 {when}",
+    "ended_by": "被替代或撤回:{by}",
+    "citing": "另有 {n} 条说法引用,失效后会一并重新打开",
     "history": "办理记录",
     "no_history": "还没有办理记录。",
     "ignored": "以下操作没有生效",
@@ -185,7 +189,6 @@ WORK = {
 LEDGER = {
     "title": "台账",
     "state": "状态",
-    "late_only": "只看超时",
     "mine": "属地",
     "text": "说法",
     "owner": "属地单位",
@@ -214,5 +217,6 @@ LEDGER = {
     "pick": "选一行可打开对应说法。",
 }
 
+DUE = {"": "全部", "overdue": "已超时", "5": "5 小时内到期", "24": "24 小时内到期", "48": "48 小时内到期"}
 AGREES = {True: "同意", False: "不同意", None: "未复"}
 VERDICTS = {"true": "属实", "false": "不属实", "partly": "部分属实", "unverifiable": "未核实"}

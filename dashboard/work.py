@@ -60,7 +60,7 @@ def panel(claim_id: str) -> None:
     _summary(response)
     _next_step(response)
     _deadlines(response)
-    _answers(response.answers)
+    _answers(response)
     _drafts(response.drafts)
     _reviews(response)
     _history(response)
@@ -150,16 +150,33 @@ def _clock(one: Deadline, *, done: bool) -> None:
         parts.deadline_badge(one.ends)
 
 
-def _answers(answers: Sequence[Answer]) -> None:
-    if answers:
-        st.markdown(f"**{WORDS['answers']}**")
-    for one in answers:
+def _answers(response: Response) -> None:
+    if not response.answers:
+        return
+    st.markdown(f"**{WORDS['answers']}**")
+    citing = {row["answer_id"]: row["claims"] for row in data.claims_citing(response.claim_id)}
+    for one in response.answers:
         with st.container(horizontal=True, vertical_alignment="center"):
             holds = one.holds(data.now())
             st.badge(WORDS["holds" if holds else "ended"], color="green" if holds else "orange")
-            who = one.issuer or WORDS["own_answer"]
-            st.caption(formats.escaped(WORDS["answer"].format(who=who, when=formats.both(one.published_at))))
+            st.caption(formats.escaped(_answer(one, citing.get(one.answer_id, 0))))
             parts.source_link(one.url)
+
+
+def _answer(one: Answer, citing: int) -> str:
+    """Say who answered and when, until when it holds, what replaced it, and what else rests on it."""
+    said = [
+        WORDS["answer"].format(who=one.issuer or WORDS["own_answer"], when=formats.both(one.published_at))
+    ]
+    if one.correction:
+        said.append(WORDS["correction"])
+    if one.end is not None:
+        said.append(WORDS["until"].format(when=formats.clock(one.end)))
+    if one.ended_by:
+        said.append(WORDS["ended_by"].format(by=one.ended_by))
+    if citing:
+        said.append(WORDS["citing"].format(n=citing))
+    return " · ".join(said)
 
 
 def _drafts(drafts: Sequence[Draft]) -> None:

@@ -19,6 +19,7 @@ from pipeline.store import Reader
 
 POSTS = 500  # different texts of one claim that are read
 CITED = 5
+EARLIER = 3
 EXAMPLES = 3
 FEW = 2  # texts that name a value, below which a difference is a slip and no confusion
 EXAMPLE_CHARACTERS = 80
@@ -61,6 +62,8 @@ WORDS = {
     "cited": "{text}[{number}]",
     "source": "[{number}] {issuer},{when},{url}",
     "verdict": "核查结论:{what}[{number}]",
+    "earlier": "以前核查过相同的说法“{text}”,结论:{verdict}",
+    "variant": "以前核查过相近的说法“{text}”,结论:{verdict};不同之处:{difference},请重新核实",
 }
 
 
@@ -71,7 +74,22 @@ class Cited:
     text: str
     issuer: str
     url: str
-    published_at: datetime
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An earlier verdict on the same words, or on words from which ``difference`` tells this claim apart."""
+
+    verdict: str
+    difference: str
+    cited: Cited
+
+    def words(self) -> str:
+        """Say what was found of it before."""
+        pattern = WORDS["variant" if self.difference else "earlier"]
+        text = _short(self.cited.text)
+        return pattern.format(text=text, verdict=self.verdict, difference=self.difference)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +121,7 @@ class Material:
     claim: Mapping[str, Any]
     cited: tuple[Cited, ...]
     verdicts: tuple[tuple[str, Cited], ...]
+    earlier: tuple[Earlier, ...]
     asked: tuple[Asked, ...]
     confusions: tuple[Confusion, ...]
 
@@ -122,6 +141,7 @@ def material(store: Reader, claim_id: str, now: datetime | None = None) -> Mater
         claim=found[0],
         cited=tuple(_cited(row) for row in statements),
         verdicts=tuple(_verdicts(store.rows("drafting_verdicts", claim=claim_id))),
+        earlier=tuple(_earlier(row) for row in store.rows("known_rumor_of", claim=claim_id)[:EARLIER]),
         asked=group_questions([(row["text"], row["posts"]) for row in posts if row["relation"] == "query"]),
         confusions=find_confusions([(row["text"], row["posts"]) for row in posts]),
     )
@@ -178,6 +198,7 @@ def skeleton(facts: Material) -> str:
 def _basis(facts: Material) -> tuple[list[str], list[str]]:
     said, sources = [], []
     known = [*((WORDS["verdict"], what, one) for what, one in facts.verdicts)]
+    known += [("{what}[{number}]", one.words(), one.cited) for one in facts.earlier]
     known += [(WORDS["cited"], "", one) for one in facts.cited]
     for number, (pattern, what, one) in enumerate(known, 2):
         said.append(pattern.format(text=_short(one.text, 200), what=what, number=number))
@@ -202,6 +223,13 @@ def _cited(row: Mapping[str, Any]) -> Cited:
     return Cited(text=text, issuer=row["issuer"], url=row["url"], published_at=row["published_at"])
 
 
+def _earlier(row: Mapping[str, Any]) -> Earlier:
+    cited = Cited(text=row["text"], issuer=row["issuer"], url=row["url"], published_at=row["decided_at"])
+    known = {str(value): word for value, word in VERDICT_WORDS.items()}
+    verdict = known.get(row["verdict"], WORDS["blank"])
+    return Earlier(verdict=verdict, difference=row["difference"] or "", cited=cited)
+
+
 def _verdicts(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, Cited]]:
     """Return the newest verdict that can be read, with its source; earlier ones are the ledger's to show."""
     for row in reversed(rows):
@@ -218,8 +246,8 @@ def _verdicts(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, Cited]]:
     return []
 
 
-def _when(at: datetime) -> str:
-    return f"{at.astimezone(LOCAL_TIME):%Y年%m月%d日 %H:%M}"
+def _when(at: datetime | None) -> str:
+    return "日期不详" if at is None else f"{at.astimezone(LOCAL_TIME):%Y年%m月%d日 %H:%M}"
 
 
 def _short(text: str, most: int = EXAMPLE_CHARACTERS) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 from pipeline.config import LOCAL_TIME
 from pipeline.ledger import Ledger
+from pipeline.ledger_book import LedgerBook
 from pipeline.ledger_events import VERDICT_WORDS
 from pipeline.ledger_records import STATE_WORDS, Deadline, Response
-from pipeline.writers import open_writer
+from pipeline.writers import RowWriter, open_writer
 
 COLUMNS = (
     "序号", "说法编号", "说法", "首次发现", "属地责任单位", "行业主管部门", "特别重大或重大", "时限与起算",
@@ -21,8 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 FORMATS = ("xlsx", "csv", "jsonl")
 PAGE = 200  # claims folded at once
-# A spreadsheet takes these at a cell's start for a formula (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+TITLE = "舆情回应台账(截至 {now})"
 
 
 def export_ledger(ledger: Ledger, path: Path, now: datetime, counties: Collection[str] = ()) -> int:
@@ -35,11 +35,11 @@ def export_ledger(ledger: Ledger, path: Path, now: datetime, counties: Collectio
     kind = path.suffix.lstrip(".").lower()
     if kind not in FORMATS:
         raise ValueError(f"{path}:台账可导出为 {'、'.join(FORMATS)}")
-    writer = open_writer(path, kind, COLUMNS, {}, mark=kind == "csv")
+    writer = _writer(path, kind, now)
     written = 0
     try:
         for row in table_rows(ledger, now, counties):
-            writer.write({name: _defused(value) for name, value in row.items()} if kind == "csv" else row)
+            writer.write(row)
             written += 1
         writer.close()
     except BaseException:
@@ -58,6 +58,12 @@ def table_rows(ledger: Ledger, now: datetime, counties: Collection[str] = ()) ->
             yield {"序号": next(number), **_row(row, found[row["claim_id"]], now)}
         if len(page) < PAGE:
             return
+
+
+def _writer(path: Path, kind: str, now: datetime) -> RowWriter:
+    if kind == "xlsx":
+        return LedgerBook(path, COLUMNS, TITLE.format(now=_local(now)))
+    return open_writer(path, kind, COLUMNS, {}, mark=kind == "csv")
 
 
 def _row(listed: Mapping[str, Any], response: Response, now: datetime) -> dict[str, Any]:
@@ -119,7 +125,3 @@ def _until(response: Response, now: datetime) -> datetime:
 
 def _local(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M}"
-
-
-def _defused(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

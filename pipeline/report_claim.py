@@ -125,7 +125,8 @@ def _asked(facts: Material, sources: tuple[int, ...]) -> Section:
 
 
 def _statements(facts: Material, sources: tuple[int, ...]) -> Section:
-    said = [
+    said = [one.words() + (f"({one.cited.issuer}){one.cited.url}") for one in facts.earlier]
+    said += [
         words.CLAIM["statement"].format(
             issuer=one.issuer, when=moment(one.published_at), sentence=cut(one.text, 200), url=one.url
         )

@@ -135,7 +135,11 @@ class XlsxWriter:
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet("Sheet1")
         self._rows = 0
-        self._sheet.append([self._cell(name) for name in columns])
+        self._begin()
+
+    def _begin(self) -> None:
+        """Write what stands above the rows."""
+        self._sheet.append([self._cell(name) for name in self.columns])
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Add one row.

@@ -86,6 +86,31 @@ def test_the_newest_verdict_is_cited_with_who_found_it(store):
     assert "未核实" not in said
 
 
+def test_an_earlier_verdict_on_the_same_words_is_cited_as_earlier(tmp_path):
+    with Store.open(tmp_path) as store:
+        fill(store, NOW)
+        body = {
+            "text": "都匀二水厂水被污染", "verdict": "false", "issuer": "州水务局", "url": "https://gov.example/8",
+            "decided_at": "2026-03-01T00:00:00+08:00",
+        }  # fmt: skip
+        event = {
+            "event_id": "e1", "rumor_id": "r1", "kind": "imported", "actor": "李明", "recorded_at": NOW,
+            "body": json.dumps(body, ensure_ascii=False),
+        }  # fmt: skip
+        store.insert("library_events", [event])
+        match = {
+            "claim_id": "c-water",
+            "rumor_id": "r1",
+            "relation": "recurrence",
+            "score": 0.6,
+            "matched_at": NOW,
+        }
+        store.insert("known_rumor_matches", [match])
+        said = skeleton(material(store, "c-water", NOW))
+    assert "以前核查过相同的说法“都匀二水厂水被污染”,结论:不属实[2]" in said
+    assert "[2] 州水务局,2026年03月01日 00:00,https://gov.example/8" in said
+
+
 def test_an_unknown_claim_has_no_material(store):
     with pytest.raises(KeyError):
         material(store, "nope", NOW)

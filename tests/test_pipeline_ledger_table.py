@@ -76,10 +76,12 @@ def test_a_formula_stays_a_text_in_the_exported_table(home, tmp_path):
         assert export_ledger(ledger, tmp_path / "t.csv", SEEN + 60 * HOUR) == 2
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").active
     rows = list(sheet.iter_rows())
-    assert tuple(cell.value for cell in rows[0]) == COLUMNS
-    assert rows[1][2].data_type == "s"
-    assert rows[1][11].value == "是"
-    assert rows[1][7].value == "48 小时内回应,国办发〔2016〕61号,自首次发现起"
+    assert rows[0][0].value == "舆情回应台账(截至 2026-03-04 21:00)"
+    assert tuple(cell.value for cell in rows[1]) == COLUMNS
+    assert (sheet.freeze_panes, sheet.page_setup.orientation) == ("D3", "landscape")
+    assert rows[2][2].data_type == "s"
+    assert rows[2][11].value == "是"
+    assert rows[2][7].value == "48 小时内回应,国办发〔2016〕61号,自首次发现起"
     assert "'=cmd|" in (tmp_path / "t.csv").read_text("utf-8-sig")
 
 

@@ -222,6 +222,12 @@ def _questions(claim_id: str) -> None:
 
 
 def _statements(claim_id: str) -> None:
+    for earlier in material(Served(), claim_id).earlier:
+        with st.container(border=True, gap="small"):
+            st.badge(WORDS["known"], icon=":material/history:", color="violet", help=WORDS["known_help"])
+            parts.public_text(earlier.words(), 300)
+            st.caption(formats.escaped(earlier.cited.issuer))
+            parts.source_link(earlier.cited.url)
     found = data.claim_table("statements", claim_id)
     if found.empty:
         st.caption(WORDS["no_statements"])

@@ -38,9 +38,9 @@ def show() -> None:
     with spots[1]:
         county = parts.choice("county", counties, "")
     with spots[2]:
-        late = st.toggle(WORDS["late_only"], key="ledger-late")
+        due = parts.choice("due", words.DUE, "")
     chosen = [county] if county else mine
-    parts.live(lambda: _list(State(state) if state else None, chosen, late))
+    parts.live(lambda: _list(State(state) if state else None, chosen, due))
     parts.guarded(lambda: _files(chosen))
 
 
@@ -58,9 +58,9 @@ def _totals() -> None:
         )
 
 
-def _list(state: State | None, counties: list[str], late: bool) -> None:
+def _list(state: State | None, counties: list[str], due: str) -> None:
     page = parts.page_number()
-    rows = data.responses(state, counties, late, page)
+    rows = data.responses(state, counties, due, page)
     if not rows:
         parts.empty(WORDS["empty_title"], WORDS["empty"], ":material/table_rows:")
         return

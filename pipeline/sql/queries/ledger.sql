@@ -114,3 +114,12 @@ select e.claim_id, coalesce(c.text, '') as text, e.kind, e.actor, e.recorded_at,
 from ledger_events e left join claims c using (claim_id)
 where e.kind = 'shelved' and e.recorded_at >= $since and e.recorded_at < $until
 order by e.recorded_at, e.claim_id
+
+-- name: claims_citing
+-- Other claims that an answer of this claim answers too: they open again when it lapses.
+select json_extract_string(e.body, '$.answer_id') as answer_id, count(distinct e.claim_id) as claims
+from ledger_events e
+where e.kind = 'cited' and e.claim_id <> $claim
+    and json_extract_string(e.body, '$.answer_id') in (
+        select event_id from ledger_events where claim_id = $claim and kind in ('published', 'cited'))
+group by 1
