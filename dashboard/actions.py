@@ -14,13 +14,30 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import connection, data, machine, people, wording, wording_alerts, wording_grouping
+from dashboard import (
+    connection,
+    data,
+    machine,
+    people,
+    wording,
+    wording_alerts,
+    wording_batch,
+    wording_grouping,
+)
+from models.weights import WeightsError
+from pipeline import labels, model_versions
 from pipeline.claim_decisions import DecisionRefusedError
+from pipeline.labels import LabelError
 from pipeline.ledger import LedgerRefusedError
 from pipeline.ledger_events import EventError, LedgerEvent
+from pipeline.model_versions import VersionError
 from pipeline.roles import ForbiddenError, User, require
 from pipeline.store import StoreError
 
+REFUSALS = (
+    *(ForbiddenError, LedgerRefusedError, EventError, DecisionRefusedError),
+    *(LabelError, VersionError, WeightsError),
+)
 SIGNED_IN = "signed-in"  # in the session's state: its sign-in is in the audit log
 
 log = logging.getLogger(__name__)
@@ -111,10 +128,55 @@ def control_source(source: str, county: str, kind: str, confirmation: str) -> No
     _attempt(act, confirmation)
 
 
+def label(post_id: str, field: str, chosen: str, sample: str, done: str) -> bool:
+    """Record what somebody says of one field of a post; the same word twice changes nothing."""
+
+    def act(user: User) -> None:
+        post = labels.said_of(connection.Served(), [post_id]).get(post_id)
+        if post is None:
+            raise LabelError(wording_batch.CORRECT["gone"])
+        require(user, "label", post.places)
+        found = labels.votes(connection.Served(), field, [post_id])
+        known = next((vote for vote in found if vote.actor == user.name), None)
+        event = labels.label_event(post, field, chosen, user.name, sample=sample, known=known, now=data.now())
+        if event is not None:
+            connection.append("label_events", event)
+            _audit(user, "label", {"post_id": post_id, "field": field, "label": chosen})
+
+    return _attempt(act, done)
+
+
+def use_model(name: str, why: str, done: str) -> bool:
+    """Put a version of the models in use, which the running pipeline takes up by itself."""
+
+    def act(user: User) -> None:
+        require(user, "model", data.county_names())
+        model_versions.use(connection.home(), name, user.name, data.now(), why)
+        _audit(user, "model.use", {"version": name, "why": why})
+
+    return _attempt(act, done)
+
+
+def roll_back_model(why: str, done: str) -> bool:
+    """Put the version of the models in use that was before the present one."""
+
+    def act(user: User) -> None:
+        require(user, "model", data.county_names())
+        chosen = model_versions.rollback(connection.home(), user.name, data.now(), why)
+        _audit(user, "model.rollback", {"version": chosen.name, "why": why})
+
+    return _attempt(act, done)
+
+
+def uploaded(name: str, rows: int) -> None:
+    """Note in the audit log that a file was tagged on the page; nothing of it is kept."""
+    _audit(people.current(), "classify", {"kind": name.rsplit(".", 1)[-1], "rows": rows})
+
+
 def _attempt(act: Callable[[User], None], done: str) -> bool:
     try:
         act(people.current())
-    except (ForbiddenError, LedgerRefusedError, EventError, DecisionRefusedError) as error:
+    except REFUSALS as error:
         st.toast(str(error), icon=":material/block:", duration="long")
         return False
     except StoreError as error:

@@ -15,13 +15,15 @@ ICONS = {
     "statements": ":material/verified:",
     "ledger": ":material/table_rows:",
     "reports": ":material/description:",
+    "labels": ":material/label:",
+    "models": ":material/model_training:",
     "sources": ":material/rss_feed:",
     "system": ":material/memory:",
 }
 MENU = {
     "work": ("today", "alerts", "ledger", "reports"),
-    "look": ("situation", "claim", "statements"),
-    "run": ("sources", "system"),
+    "look": ("situation", "claim", "statements", "labels"),
+    "run": ("sources", "models", "system"),
 }
 
 st.set_page_config(

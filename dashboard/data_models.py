@@ -5,13 +5,16 @@ and versions go out.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 
-from dashboard import data
+from dashboard import data, people, wording_batch
 from dashboard.connection import Served, ask, home
+from models.gate import read_pins
 from models.weights import read_manifest
 from pipeline.labels import (
+    RANDOM,
     Agreement,
     ErrorRate,
     Freshness,
@@ -23,10 +26,11 @@ from pipeline.labels import (
     judged,
     votes,
 )
-from pipeline.model_versions import active_folder
+from pipeline.model_versions import Change, Version, active_folder, before, history, versions
 
 SHARE_DAYS = 90  # over which label shares are counted: the window of ``huiying label export``
 DRIFT_WEEKS = 12
+SECOND_READING = 5
 
 
 def local_error(field: str, label: str = "", source: str = "") -> ErrorRate | None:
@@ -43,6 +47,68 @@ def local_errors(field: str) -> list[ErrorRate]:
     counted = ask("label_shares", field=field, since=data.ago(24 * SHARE_DAYS))
     shares = dict(zip(counted["label"], counted["posts"].astype(float), strict=True))
     return error_rates(_judged(field), shares)
+
+
+def rate_text(rate: ErrorRate) -> str:
+    """Say an error rate with its base and interval: 12%(n=200,95% 区间 8%–17%)."""
+    return wording_batch.BATCH["local_value"].format(
+        share=f"{rate.error.share:.0%}",
+        n=rate.posts,
+        low=f"{rate.error.low:.0%}",
+        high=f"{rate.error.high:.0%}",
+    )
+
+
+def candidates(field: str, sample: str, most: int) -> list[dict[str, Any]]:
+    """Return posts for a person to judge, times in Asia/Shanghai; see ``pipeline.label_files.candidates``.
+
+    Of the random sample one in five is a post that another person has judged: two people's words on the same
+    posts tell how far they agree.
+    """
+    second = _candidates(field, sample, most // SECOND_READING, True) if sample == RANDOM else []
+    first = _candidates(field, sample, most - len(second), False)
+    for place, row in enumerate(second, start=1):
+        first.insert(place * SECOND_READING - 1, row)
+    return first
+
+
+def _candidates(field: str, sample: str, most: int, again: bool) -> list[dict[str, Any]]:
+    found = ask(
+        "label_candidates",
+        field=field,
+        sample=sample,
+        most=most,
+        since=data.ago(24 * SHARE_DAYS),
+        seed="1",
+        again=again,
+        actor=people.current().name,
+        counties=data.scope(),
+    )
+    return data.records(found)
+
+
+def model_versions() -> list[Version]:
+    """Return the versions of the models, the shipped one first."""
+    return versions(home())
+
+
+def model_history() -> list[Change]:
+    """Return the changes of the version in use, the newest first."""
+    return history(home())[::-1]
+
+
+def version_before() -> str:
+    """Return the name of the version that a roll back would put in use; empty where there is none."""
+    return before(home())
+
+
+def floors() -> pd.DataFrame:
+    """Return what the quality gate asks of every version: columns field, set, rows, macro_f1, ece."""
+    rows = [
+        {"field": key.split("/")[0], "set": key.split("/")[1], **floor}
+        for key, floor in read_pins()["floors"].items()
+    ]
+    return pd.DataFrame(rows, columns=["field", "set", "rows", "macro_f1", "ece"])
 
 
 def local_agreement(field: str) -> list[Agreement]:

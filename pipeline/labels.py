@@ -121,7 +121,7 @@ def votes(store: Reader, field: str = "", post_ids: Sequence[str] = ()) -> list[
 def said_of(store: Reader, post_ids: Sequence[str]) -> dict[str, Said]:
     """Return what the models say of posts; a post that is not in the store is not in the answer."""
     found: dict[str, Said] = {}
-    for row in store.rows("label_said", post_ids=list(post_ids)):
+    for row in store.rows("label_said", post_ids=list(post_ids), counties=[]):
         places = frozenset((*row["places"], row["county"])) - {""}
         entry = found.setdefault(
             row["post_id"], Said(post_id=row["post_id"], places=places, model_version=row["model_version"])

@@ -66,6 +66,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "claim": _WORK,
     "source": _DECIDE,
     "report": _WORK | {Role.REVIEWER},
+    "model": _DECIDE,
     "settings": frozenset({Role.ADMIN}),
     "audit": _DECIDE,
 }

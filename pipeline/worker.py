@@ -17,11 +17,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from models import Tagger
 from pipeline.backup import serve_requests
 from pipeline.config import Home, Secrets, Settings, find_home, region_path
 from pipeline.flow import Flow, FlowReport
 from pipeline.ingest import IngestReport, ingest_spool, spool_files
+from pipeline.model_follow import FollowingTagger
 from pipeline.places import Region
 from pipeline.processes import announce_serving, free_port, withdraw_serving, write_json
 from pipeline.retention import Retention
@@ -43,7 +43,7 @@ class Worker:
         self.region = Region.load(region_path(settings.region))
         self.flow = Flow(store, tagger, settings, Rules.load(settings))
         self.retention = Retention(store, settings)
-        self.model_version = str(tagger.version)
+        self.tagger = tagger
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -72,7 +72,7 @@ class Worker:
                 "rejected": ingested.rejected,
                 "seconds": report.seconds,
                 "rows": report.rows,
-                "model_version": self.model_version,
+                "model_version": str(self.tagger.version),
             },
         )
 
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     home = find_home(given.home)
     settings, secrets = Settings.load(home), Secrets.load(home)
     with Store.open(home) as store:
-        worker = Worker(store, home, settings, Tagger.load())
+        worker = Worker(store, home, settings, FollowingTagger(home))
         _stop_on_signals(worker)
         port = settings.quack_port or free_port()
         announce_serving(home, store.serve(port, secrets.reader_token, secrets.writer_token))

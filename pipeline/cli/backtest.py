@@ -18,6 +18,7 @@ from pipeline.backtest import STEP, Backtest, BacktestReport
 from pipeline.columns import MappingError
 from pipeline.config import LOCAL_TIME, Settings, find_home, region_path
 from pipeline.importing import plan_import
+from pipeline.model_versions import active_folder
 from pipeline.places import Region
 from pipeline.readers import ReadError
 from pipeline.store import Store
@@ -54,7 +55,7 @@ def command(posts: Path, statements: Path | None, output: Path, step: int, as_js
     settings = Settings.load(find_home())
     region = Region.load(region_path(settings.region))
     with tempfile.TemporaryDirectory(prefix="huiying-backtest-") as folder, Store.open(Path(folder)) as store:
-        test = Backtest(store, Tagger.load(), region, settings)
+        test = Backtest(store, Tagger.load(active_folder(find_home())), region, settings)
         total = test.load(plan, official)
         with tqdm(total=total, unit="条", disable=None) as bar:
             test.run(timedelta(minutes=step), bar.update)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipeline.cluster import COLUMNS, ClusterError, cluster
 from pipeline.config import Settings, find_home, region_path
+from pipeline.model_versions import active_folder
 from pipeline.places import Region
 from pipeline.readers import ReadError, kind_of, open_source
 from pipeline.writers import open_writer
@@ -30,7 +31,7 @@ def command(posts: Path, output: Path) -> None:
     region = Region.load(region_path(Settings.load(find_home()).region))
     writer, claims = open_writer(output, kind, COLUMNS, TYPES, mark=True), set()
     try:
-        for row in cluster(source.lines(), Tagger.load(), region):
+        for row in cluster(source.lines(), Tagger.load(active_folder(find_home())), region):
             claims.add(row["claim_id"])
             writer.write(row)
     except ClusterError as error:

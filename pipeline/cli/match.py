@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from pipeline.config import Settings, find_home, region_path
 from pipeline.match import Matcher, Text
+from pipeline.model_versions import active_folder
 from pipeline.normalise import clean
 from pipeline.places import Region
 from pipeline.privacy import mask
@@ -42,7 +43,7 @@ def command(posts: Path, statements: Path, output: Path) -> None:
         sys.exit(2)
     from models import Tagger  # here, because it brings onnxruntime and `--help` should answer at once
 
-    matches = list(Matcher(Tagger.load(), answers).match(said))
+    matches = list(Matcher(Tagger.load(active_folder(find_home())), answers).match(said))
     writer = open_writer(output, kind, COLUMNS, TYPES, mark=True)
     try:
         for match in sorted(matches, key=lambda found: (found.statement_id, -found.score, found.post_id)):

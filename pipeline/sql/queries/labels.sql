@@ -38,13 +38,16 @@ join posts p using (post_id)
 order by c.number
 
 -- name: label_said
--- What the models say of posts, one row a post and field; a post without tags has one row without a field.
+-- What the models say of posts (of some counties; none: all), one row a post and field; a post without tags has
+-- one row without a field.
 select p.post_id, p.county, p.places, t.field, t.label, coalesce(t.model_version, '') as model_version
 from posts p
 left join tag_labels t using (post_id)
 where p.post_id in (select unnest($post_ids))
+    and (len($counties) = 0 or list_has_any(list_concat(p.places, [p.county]), $counties))
 
 -- name: label_votes
+-- open: ids, labels and who gave them; no text of a post
 -- Each person's newest word on each post and field, with what the model had said.
 select
     e.event_id, e.post_id, e.field, e.actor, e.new as label, e.old as said, e.reason, e.recorded_at,
@@ -61,6 +64,7 @@ order by e.post_id, e.field, e.actor
 select post_id, text from posts where post_id in (select unnest($post_ids))
 
 -- name: label_shares
+-- open: numbers of the whole office
 -- How often the models say each label of a field, over the posts published since a time.
 select t.label, count(*) as posts
 from tag_labels t
@@ -70,6 +74,7 @@ group by t.label
 order by t.label
 
 -- name: label_drift
+-- open: numbers of the whole office
 -- Posts by week (Monday, Asia/Shanghai) and label of a field.
 select date_trunc('week', p.published_at at time zone 'Asia/Shanghai')::date as week, t.label, count(*) as posts
 from tag_labels t
