@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import comb
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 # Below it one more or less mistake moves a fold's accuracy by more than an update can hope to gain.
 LEAST_ROWS = 30
@@ -53,6 +55,7 @@ CORRECTION_WEIGHT = 3.0
 PENALTIES = (0.5, 2.0)  # on the squared change of the weights
 STEPS = 30  # of L-BFGS: the problem is convex and starts near its end
 SEED = 7
+BY_CHANCE = 0.1  # a head that got better less surely than this stays as it is
 MOST_REPLAYED = 1500  # posts of the corpus a head is held by: more cost time and held it no better
 
 
@@ -101,10 +104,10 @@ class _Rows:
     offset: Doubles
     classes: Ints
     weights: Doubles
-    corrected: npt.NDArray[np.bool_]
+    corrected: Bools
     fold: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def part(self, at: npt.NDArray[np.bool_]) -> _Rows:
+    def part(self, at: Bools) -> _Rows:
         return _Rows(
             self.features[at], self.offset[at], self.classes[at], self.weights[at], self.corrected[at],
             self.fold[at],
@@ -151,7 +154,7 @@ def _example(row: Corrected) -> Example:
 
 def _rows_of(
     head: str, examples: Sequence[Example], features: sparse.csr_matrix, values: Floats,
-    is_corrected: npt.NDArray[np.bool_],
+    is_corrected: Bools,
 ) -> _Rows:  # fmt: skip
     at = np.array([number for number, example in enumerate(examples) if head in example.labels], np.int64)
     replayed = at[~is_corrected[at]]
@@ -187,18 +190,32 @@ def _judge(head: str, rows: _Rows, factor: float) -> HeadUpdate:
     loss, right = _measures(rows.offset[rows.corrected], rows.classes[rows.corrected])
     tried = {penalty: _cross_validated(rows, factor, penalty) for penalty in PENALTIES}
     penalty = min(tried, key=lambda one: tried[one][0])
-    after_loss, after_right = tried[penalty]
+    after_loss, after = tried[penalty]
     found = replace(
-        found, right_before=right, loss_before=loss, right_after=after_right, loss_after=after_loss,
+        found,
+        right_before=round(float(right.mean()), 4),
+        right_after=round(float(after.mean()), 4),
+        loss_before=loss,
+        loss_after=after_loss,
         penalty=penalty,
-    )  # fmt: skip
-    if after_loss >= loss or after_right < right:
-        return replace(found, reason="在没见过的更正上没有变好")
+    )
+    by_chance = chance(int((after & ~right).sum()), int((right & ~after).sum()))
+    if after_loss >= loss or by_chance > BY_CHANCE:
+        return replace(found, reason=f"在没见过的更正上没有明显变好(p={by_chance:.2f})")
     return found
 
 
-def _cross_validated(rows: _Rows, factor: float, penalty: float) -> tuple[float, float]:
-    """Return loss and share right over the corrected posts, each judged by a fit without its fold."""
+def chance(gained: int, lost: int) -> float:
+    """Return how likely at least so many of the changed labels got right by the toss of a coin.
+
+    The one-sided exact form of McNemar's test (McNemar 1947); 1 where nothing changed.
+    """
+    changed = gained + lost
+    return sum(comb(changed, number) for number in range(gained, changed + 1)) / 2**changed
+
+
+def _cross_validated(rows: _Rows, factor: float, penalty: float) -> tuple[float, Bools]:
+    """Return the loss over the corrected posts and which come out right, by a fit without their fold."""
     values = rows.offset.copy()
     for fold in range(FOLDS):
         unseen = rows.corrected & (rows.fold == fold)
@@ -208,10 +225,10 @@ def _cross_validated(rows: _Rows, factor: float, penalty: float) -> tuple[float,
     return _measures(values[rows.corrected], rows.classes[rows.corrected])
 
 
-def _measures(values: Doubles, classes: Ints) -> tuple[float, float]:
+def _measures(values: Doubles, classes: Ints) -> tuple[float, Bools]:
     said = log_softmax(values.astype(np.float32))
     loss = float(-said[np.arange(len(classes)), classes].mean())
-    return round(loss, 4), round(float((said.argmax(axis=1) == classes).mean()), 4)
+    return round(loss, 4), said.argmax(axis=1) == classes
 
 
 def _fit(rows: _Rows, factor: float, penalty: float) -> Doubles:

@@ -5,7 +5,7 @@ import pytest
 from models import Tagger
 from models.corpus import load_corpus
 from models.labels import HEADS
-from models.update import Corrected, UpdateError, update
+from models.update import Corrected, UpdateError, chance, update
 from models.weights import NGRAM_FILE, SHIPPED, read_manifest
 
 NEED = HEADS["need"]
@@ -85,5 +85,11 @@ def test_labels_by_chance_teach_nothing(tmp_path, replay):
         Corrected(text=text, labels={"need": (7 * at + len(text)) % len(NEED)})
         for at, text in enumerate(texts)
     ]
-    with pytest.raises(UpdateError, match="没有变好"):
+    with pytest.raises(UpdateError, match="没有明显变好"):
         update(SHIPPED, posts, replay, tmp_path / "x")
+
+
+def test_getting_better_by_chance_is_told_from_learning():
+    assert chance(0, 0) == 1
+    assert chance(5, 5) > 0.5
+    assert chance(10, 1) == pytest.approx(12 / 2**11)
