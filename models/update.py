@@ -211,7 +211,7 @@ def chance(gained: int, lost: int) -> float:
     The one-sided exact form of McNemar's test (McNemar 1947); 1 where nothing changed.
     """
     changed = gained + lost
-    return sum(comb(changed, number) for number in range(gained, changed + 1)) / 2**changed
+    return float(sum(comb(changed, number) for number in range(gained, changed + 1)) / 2**changed)
 
 
 def _cross_validated(rows: _Rows, factor: float, penalty: float) -> tuple[float, Bools]:
