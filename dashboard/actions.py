@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,15 @@ import streamlit as st
 from dashboard import (
     connection,
     data,
+    data_noise,
+    data_statements,
     machine,
     people,
     wording,
     wording_alerts,
     wording_batch,
     wording_grouping,
+    wording_statements,
 )
 from models.weights import WeightsError
 from pipeline import labels, model_versions
@@ -32,12 +35,15 @@ from pipeline.ledger import LedgerRefusedError
 from pipeline.ledger_events import EventError, LedgerEvent
 from pipeline.model_versions import VersionError
 from pipeline.roles import ForbiddenError, User, require
+from pipeline.statements import Kind, NewStatement, StatementError, new_statement
 from pipeline.store import StoreError
 
+# What is refused in words that are meant for whoever clicked.
 REFUSALS = (
-    *(ForbiddenError, LedgerRefusedError, EventError, DecisionRefusedError),
+    *(ForbiddenError, LedgerRefusedError, EventError, DecisionRefusedError, StatementError),
     *(LabelError, VersionError, WeightsError),
 )
+
 SIGNED_IN = "signed-in"  # in the session's state: its sign-in is in the audit log
 
 log = logging.getLogger(__name__)
@@ -113,6 +119,80 @@ def sign_out() -> None:
     except (ForbiddenError, StoreError) as error:
         log.warning("a sign-out was not recorded: %s", error)
     st.logout()
+
+
+def add_statement(values: dict[str, Any], supersedes: str, done: str) -> bool:
+    """Record a statement that a person entered, and that it replaces another where it does."""
+
+    def act(user: User) -> None:
+        require(user, "statement", user.counties)
+        added = new_statement(values, data.now())
+        _statement_event(user, added.statement_id, Kind.ADDED, added.body())
+        if supersedes:
+            _statement_event(user, supersedes, Kind.SUPERSEDED, {"by": added.statement_id})
+
+    return _attempt(act, done)
+
+
+def import_statements(found: Sequence[NewStatement], done: str) -> bool:
+    """Record the statements of a file; the same file twice changes nothing but the history."""
+
+    def act(user: User) -> None:
+        require(user, "statement", user.counties)
+        for added in found:
+            _statement_event(user, added.statement_id, Kind.ADDED, added.body())
+
+    return _attempt(act, done)
+
+
+def end_statement(statement_id: str, reason: str, done: str) -> bool:
+    """Record that a statement no longer holds; another's statement may be ended by the whole office only."""
+
+    def act(user: User) -> None:
+        _require_own(user, statement_id)
+        if not reason.strip():
+            raise StatementError(wording_statements.STATEMENTS["need_reason"])
+        _statement_event(user, statement_id, Kind.WITHDRAWN, {"reason": reason.strip()})
+
+    return _attempt(act, done)
+
+
+def restore_statement(statement_id: str, done: str) -> None:
+    """Undo the end of a statement: record it again as it is, without an end."""
+
+    def act(user: User) -> None:
+        row = _require_own(user, statement_id)
+        fields = ("text", "title", "issuer", "url")
+        body = {name: str(row[name]) for name in fields} | {"valid_until": ""}
+        published = row["published_at"].isoformat()
+        _statement_event(user, statement_id, Kind.ADDED, {**body, "published_at": published})
+
+    _attempt(act, done)
+
+
+def _require_own(user: User, statement_id: str) -> Mapping[str, Any]:
+    row = data_statements.row_of(statement_id)
+    if row is None:
+        raise StatementError(wording_statements.STATEMENTS["nothing_title"])
+    require(user, "statement", user.counties if row["added_by"] == user.name else ())
+    return row
+
+
+def _statement_event(user: User, statement_id: str, kind: Kind, body: dict[str, str]) -> None:
+    words = json.dumps(body, ensure_ascii=False)
+    _append("statement_events", user, {"statement_id": statement_id, "kind": str(kind), "body": words})
+    _audit(user, f"statement.{kind}", {"statement_id": statement_id})
+
+
+def release_noise(claim_id: str, done: str) -> None:
+    """Record that a cluster of noise is a claim after all; it binds what is placed later."""
+
+    def act(user: User) -> None:
+        require(user, "claim", data_noise.counties_of(claim_id))
+        _append("claim_events", user, {"claim_id": claim_id, "kind": "released", "body": "{}"})
+        _audit(user, "claim.released", {"claim_id": claim_id})
+
+    _attempt(act, done)
 
 
 def control_source(source: str, county: str, kind: str, confirmation: str) -> None:

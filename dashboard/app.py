@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import actions, formats, parts, people, wording
 from pipeline.roles import ROLE_WORDS, Role
 
+# Every page that there may be; one whose file is not there is not in the menu.
 ICONS = {
     "today": ":material/checklist:",
     "situation": ":material/monitoring:",
+    "wall": ":material/tv:",
     "claim": ":material/forum:",
+    "posts": ":material/article:",
     "alerts": ":material/notifications_active:",
     "statements": ":material/verified:",
+    "noise": ":material/filter_alt:",
     "ledger": ":material/table_rows:",
-    "reports": ":material/description:",
     "labels": ":material/label:",
     "models": ":material/model_training:",
+    "reports": ":material/summarize:",
     "sources": ":material/rss_feed:",
     "system": ":material/memory:",
 }
 MENU = {
     "work": ("today", "alerts", "ledger", "reports"),
-    "look": ("situation", "claim", "statements", "labels"),
+    "look": ("situation", "wall", "claim", "posts", "statements", "noise", "labels"),
     "run": ("sources", "models", "system"),
 }
+HIDDEN = ("wall",)  # opened from another page
 
 st.set_page_config(
     page_title=wording.PRODUCT_LONG,
@@ -46,10 +53,14 @@ def main() -> None:
         _login()
         return
     chosen = st.navigation(
-        {wording.SECTIONS[section]: [_page(name) for name in names] for section, names in MENU.items()}
+        {
+            wording.SECTIONS[section]: [_page(name) for name in names if _exists(name)]
+            for section, names in MENU.items()
+        }
     )
-    _who()
     parts.guarded(actions.signed_in)
+    if chosen.url_path not in HIDDEN:
+        _who()
     parts.guarded(chosen.run)
 
 
@@ -60,7 +71,12 @@ def _page(name: str) -> st.Page:
         icon=ICONS[name],
         url_path=name,
         default=name == "today",
+        visibility="hidden" if name in HIDDEN else "visible",
     )
+
+
+def _exists(name: str) -> bool:
+    return Path(__file__).with_name("views").joinpath(f"{name}.py").exists()
 
 
 def _login() -> None:

@@ -7,8 +7,10 @@ page's light or dark look, and is already a dependency of Streamlit. Colours are
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import altair as alt
 import pandas as pd
@@ -20,17 +22,28 @@ NEED_ORDER = tuple(wording.NEEDS)
 RELATION_COLOURS = {"support": "#d55e00", "query": "#e69f00", "deny": "#0072b2", "comment": "#999999"}
 MARK_SHAPES = {"alert": "triangle-up", "statement": "square", "answer": "circle"}
 MARK_COLOURS = {"alert": "#d55e00", "statement": "#0072b2", "answer": "#009e73"}
+RUN_COLOURS = {"green": "#009e73", "amber": "#e69f00", "red": "#d55e00"}
 PARTIAL_OPACITY = 0.45
 TILE = 92
 
+# One hue from light to dark: its order is seen in every kind of colour vision and in grey.
+SHADES = ["#e8eef4", "#0b4f8a"]
 
-def trend(table: pd.DataFrame) -> alt.Chart:
+
+def trend(table: pd.DataFrame, params: Mapping[str, str], height: int = 260) -> alt.Chart:
     """Draw posts by hour, stacked by need; hours without a value stay empty, the running one is pale.
 
-    ``table`` has the columns hour, need, posts, partial of ``data.trend``.
+    ``table`` has the columns hour, need, posts, partial of ``data.trend``. A click on a bar opens its posts,
+    with ``params`` as the filters in the URL.
     """
     shown = table.dropna(subset=["posts"])
-    shown = shown[shown["posts"] > 0].assign(word=lambda frame: frame["need"].map(_need_word))
+    shown = shown[shown["posts"] > 0].assign(
+        word=lambda frame: frame["need"].map(_need_word),
+        rows=lambda frame: [
+            posts_url({**params, "hour": hour.isoformat(), "need": need})
+            for hour, need in zip(frame["hour"], frame["need"], strict=True)
+        ],
+    )
     chart: alt.Chart = (
         alt.Chart(_naive(shown, "hour"))
         .mark_bar(binSpacing=1)
@@ -45,15 +58,32 @@ def trend(table: pd.DataFrame) -> alt.Chart:
             ),
             order=alt.Order("word:N"),
             opacity=alt.condition("datum.partial", alt.value(PARTIAL_OPACITY), alt.value(1)),
+            href="rows:N",
             tooltip=[
                 alt.Tooltip("hour:T", title=wording.CHARTS["time"], format="%m-%d %H:%M"),
                 alt.Tooltip("word:N", title=wording.CHARTS["need"]),
                 alt.Tooltip("posts:Q", title=wording.CHARTS["posts"]),
             ],
         )
-        .properties(height=260)
+        .properties(height=height)
     )
     return chart
+
+
+def partial(table: pd.DataFrame) -> alt.Chart:
+    """Write over the running hour that it is not complete."""
+    hour = table.loc[table["partial"], ["hour"]].drop_duplicates()
+    chart: alt.Chart = (
+        alt.Chart(_naive(hour, "hour").assign(word=wording.CHARTS["partial"]))
+        .mark_text(align="right", baseline="top", fontSize=11, color="#888888", y=0, dx=12)
+        .encode(x=alt.X("hour:T", scale=_scale(table, "hour")), text="word:N")
+    )
+    return chart
+
+
+def posts_url(params: Mapping[str, str]) -> str:
+    """Return the address of the page that lists posts, relative to the page that shows a chart."""
+    return f"posts?{urlencode({name: value for name, value in params.items() if value})}"
 
 
 def gaps(table: pd.DataFrame) -> alt.Chart | None:
@@ -80,15 +110,17 @@ def layered(*charts: alt.Chart | None) -> alt.LayerChart:
     return alt.LayerChart(layer=[chart for chart in charts if chart is not None])
 
 
-def tiles(table: pd.DataFrame) -> alt.LayerChart:
+def tiles(table: pd.DataFrame, tile: int = TILE) -> alt.LayerChart:
     """Draw the counties as tiles: the darker, the more claims wait; words and numbers on each.
 
-    ``table`` has the columns county, column, row, posts, waiting, overdue.
+    ``table`` has the columns county, column, row, posts, waiting, overdue, short, words, more and ``rows``,
+    the address that a click opens. ``tile`` is a tile's height in pixels; the letters grow with it.
     """
     most = max(int(table["waiting"].max()), 1)
     base = alt.Chart(table.assign(dark=table["waiting"] > most / 2)).encode(
         x=alt.X("column:O", axis=None, scale=alt.Scale(paddingInner=0.04)),
         y=alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0.06)),
+        href="rows:N",
         tooltip=[
             alt.Tooltip("county:N", title=wording.CHARTS["county"]),
             alt.Tooltip("waiting:Q", title=wording.CHARTS["waiting"]),
@@ -96,20 +128,50 @@ def tiles(table: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("posts:Q", title=wording.CHARTS["posts"]),
         ],
     )
-    # One hue from light to dark: its order is seen in every kind of colour vision and in grey.
     colour = alt.Color(
         "waiting:Q",
         legend=None,
-        scale=alt.Scale(domain=[0, most], range=["#e8eef4", "#0b4f8a"]),
+        scale=alt.Scale(domain=[0, most], range=SHADES),
     )
     ink = alt.condition("datum.dark", alt.value("#ffffff"), alt.value("#17212b"))
-    name = base.mark_text(dy=-14, fontSize=14, fontWeight="bold").encode(text="short:N", color=ink)
-    waits = base.mark_text(dy=6, fontSize=13).encode(text="words:N", color=ink)
-    posts = base.mark_text(dy=24, fontSize=11).encode(text="more:N", color=ink)
-    drawn: alt.LayerChart = (
-        base.mark_rect(cornerRadius=6).encode(color=colour) + name + waits + posts
-    ).properties(height=TILE * int(table["row"].max() - table["row"].min() + 1))
+    lines = zip(("short:N", "words:N", "more:N"), (-0.2, 0.05, 0.27), (0.19, 0.15, 0.125), strict=True)
+    texts = [
+        base.mark_text(
+            dy=tile * place, fontSize=round(tile * size), fontWeight="bold" if size > 0.18 else "normal"
+        ).encode(text=field, color=ink)
+        for field, place, size in lines
+    ]
+    drawn: alt.LayerChart = alt.LayerChart(
+        layer=[base.mark_rect(cornerRadius=6).encode(color=colour), *texts]
+    ).properties(height=tile * int(table["row"].max() - table["row"].min() + 1))
     return drawn
+
+
+def county_map(features: list[dict[str, Any]]) -> alt.Chart:
+    """Draw the counties of an office's map: the darker, the more claims wait.
+
+    ``features`` are GeoJSON, with county, waiting, overdue, posts and rows among their properties.
+    """
+    most = max([int(one["properties"]["waiting"]) for one in features] + [1])
+    chart: alt.Chart = (
+        alt.Chart(alt.Data(values=features))  # type: ignore[no-untyped-call] # Altair's own gap
+        .mark_geoshape(stroke="#ffffff", strokeWidth=1.5)
+        .encode(
+            color=alt.Color(
+                "properties.waiting:Q", legend=None, scale=alt.Scale(domain=[0, most], range=SHADES)
+            ),
+            href="properties.rows:N",
+            tooltip=[
+                alt.Tooltip("properties.county:N", title=wording.CHARTS["county"]),
+                alt.Tooltip("properties.waiting:Q", title=wording.CHARTS["waiting"]),
+                alt.Tooltip("properties.overdue:Q", title=wording.CHARTS["overdue"]),
+                alt.Tooltip("properties.posts:Q", title=wording.CHARTS["posts"]),
+            ],
+        )
+        .project("mercator")
+        .properties(height=420)
+    )
+    return chart
 
 
 def claim_timeline(series: pd.DataFrame, marks: pd.DataFrame, minutes: int) -> alt.LayerChart:
@@ -170,6 +232,35 @@ def _marks(marks: pd.DataFrame) -> list[alt.Chart]:
         base.mark_rule(strokeDash=[4, 3], strokeWidth=2),
         base.mark_point(filled=True, size=110, y=-7).encode(shape=shape),
     ]
+
+
+def runs(table: pd.DataFrame, words: Mapping[str, str]) -> alt.Chart:
+    """Draw the items of a source's runs over time, coloured by status; ``words`` has each status in Chinese.
+
+    ``table``: finished_at, items, new_items, status.
+    """
+    shown = _naive(table, "finished_at").assign(word=table["status"].map(words))
+    chart: alt.Chart = (
+        alt.Chart(shown)
+        .mark_bar(size=8)
+        .encode(
+            x=alt.X("finished_at:T", title=None, axis=_time_axis()),
+            y=alt.Y("items:Q", title=None, axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "word:N",
+                title=None,
+                scale=alt.Scale(domain=[words[key] for key in RUN_COLOURS], range=list(RUN_COLOURS.values())),
+                legend=alt.Legend(orient="bottom"),
+            ),
+            tooltip=[
+                alt.Tooltip("finished_at:T", title=wording.CHARTS["time"], format="%m-%d %H:%M"),
+                alt.Tooltip("items:Q", title=wording.CHARTS["posts"]),
+                alt.Tooltip("word:N", title=wording.CHARTS["kind"]),
+            ],
+        )
+        .properties(height=120)
+    )
+    return chart
 
 
 def ranked_bars(table: pd.DataFrame, label: str, value: str) -> alt.LayerChart:

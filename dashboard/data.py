@@ -28,6 +28,9 @@ LISTED = 20
 # A claim younger than this is drawn in steps of ten minutes, an older one by the hour.
 YOUNG = timedelta(hours=30)
 
+# Around a claim's first and last post: a post may have come with a wrong time and been put right since.
+CLAIM_MARGIN = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilter:
@@ -102,21 +105,25 @@ def county_names() -> list[str]:
     return [county.name for county in region().counties if not mine or county.name in mine]
 
 
-def situation(hours: int) -> Mapping[str, Any]:
-    """Return the key figures of the last ``hours`` and, for posts, of the same span before."""
+def situation(hours: int, county: str = "", channel: str = "", sentiment: str = "") -> Mapping[str, Any]:
+    """Return the key figures of the last ``hours`` and, for posts, of the same span before.
+
+    ``channel`` and ``sentiment`` narrow the posts only: a claim has many of both.
+    """
     since = ago(hours).replace(minute=0)
+    chosen = {"county": county, "channel": channel, "sentiment": sentiment}
     before = since - timedelta(hours=hours)
-    return first(ask("page_situation", since=since, before=before, now=minute()))
+    return first(ask("page_situation", since=since, before=before, now=minute(), **chosen))
 
 
-def trend(hours: int, county: str = "") -> pd.DataFrame:
+def trend(hours: int, county: str = "", channel: str = "", sentiment: str = "") -> pd.DataFrame:
     """Return posts by hour and need: columns hour, need, posts, partial.
 
     An hour in which no source was read has no value (a gap); one that was read and brought nothing has 0.
     The running hour is marked partial.
     """
     since = ago(hours).replace(minute=0)
-    counted = ask("page_trend", since=since, county=county)
+    counted = ask("page_trend", since=since, county=county, channel=channel, sentiment=sentiment)
     read = set(ask("page_collected_hours", since=since)["hour"])
     this_hour = pd.Timestamp(now().replace(minute=0, second=0, microsecond=0)).tz_convert(LOCAL_TIME)
     hours_shown = pd.date_range(pd.Timestamp(since).tz_convert(LOCAL_TIME), this_hour, freq="h")
@@ -165,7 +172,8 @@ def claims(words: str, county: str, need: str, sort: str, hours: int, page: int)
 def claim_series(claim_id: str, first_seen: datetime, last_seen: datetime) -> tuple[pd.DataFrame, int]:
     """Return a claim's posts over time by relation (bucket, relation, posts) and the bucket's minutes."""
     minutes = 10 if last_seen - first_seen < YOUNG else 60
-    return ask("page_claim_series", claim=claim_id, minutes=minutes), minutes
+    span = {"since": first_seen - CLAIM_MARGIN, "until": last_seen + CLAIM_MARGIN}
+    return ask("page_claim_series", claim=claim_id, minutes=minutes, **span), minutes
 
 
 def claim_members(claim_id: str, relation: str, sort: str, page: int) -> pd.DataFrame:
@@ -177,12 +185,22 @@ def claim_members(claim_id: str, relation: str, sort: str, page: int) -> pd.Data
         sort=sort,
         most=MEMBER_ROWS,
         skip=(page - 1) * MEMBER_ROWS,
+        **claim_span(claim_id),
     )
+
+
+def claim_span(claim_id: str) -> dict[str, datetime]:
+    """Return between which times a claim's posts lie, as values of a query; no time at all for no claim."""
+    known = claim(claim_id)
+    if known is None:
+        return {"since": now(), "until": now()}
+    return {"since": known["first_seen"] - CLAIM_MARGIN, "until": known["last_seen"] + CLAIM_MARGIN}
 
 
 def claim_table(name: str, claim_id: str) -> pd.DataFrame:
     """Return one of a claim's tables: places, channels, statements or alerts."""
-    return ask(f"page_claim_{name}", claim=claim_id)
+    span = claim_span(claim_id) if name in {"places", "channels"} else {}
+    return ask(f"page_claim_{name}", claim=claim_id, **span)
 
 
 def claim_marks(claim_id: str) -> pd.DataFrame:
@@ -204,7 +222,7 @@ def claim_marks(claim_id: str) -> pd.DataFrame:
 
 def claim_questions(claim_id: str) -> pd.DataFrame:
     """Return what people ask under a claim, equal texts counted together."""
-    return ask("page_claim_questions", claim=claim_id, most=LISTED)
+    return ask("page_claim_questions", claim=claim_id, most=LISTED, **claim_span(claim_id))
 
 
 def alerts(
@@ -266,6 +284,11 @@ def sources() -> pd.DataFrame:
 def source_runs(source: str) -> pd.DataFrame:
     """Return a source's last runs, newest first."""
     return ask("page_source_runs", source=source, most=TABLE_ROWS)
+
+
+def source_events(source: str) -> pd.DataFrame:
+    """Return what people asked of a source, newest first: kind, actor, recorded_at."""
+    return ask("page_source_events", source=source, most=5)
 
 
 def reject_files() -> pd.DataFrame:
@@ -358,6 +381,11 @@ def first(frame: pd.DataFrame) -> Mapping[str, Any]:
     """Return a table's first row as a mapping, missing values as None."""
     row = frame.iloc[0].to_dict()
     return {str(key): None if _missing(value) else value for key, value in row.items()}
+
+
+def table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return dictionaries as a table."""
+    return pd.DataFrame(rows)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -41,9 +41,18 @@ NEED_ICONS = {
 }
 
 
-def live(show: Callable[[], None], *, paused: bool = False) -> None:
+FILTER_WIDTH = 132  # pixels: two filters beside each other on a phone, all in one row on a desk
+MOST_SHOWN = 20_000  # characters of one post, opened: a page of more would only make the browser slow
+SENTIMENT_LOOKS = {
+    "negative": (":material/sentiment_dissatisfied:", "orange"),
+    "neutral": (":material/sentiment_neutral:", "gray"),
+    "positive": (":material/sentiment_satisfied:", "green"),
+}
+
+
+def live(show: Callable[[], None], *, paused: bool = False, seconds: int = REFRESH_SECONDS) -> None:
     """Show a part of a page and show it again every few seconds, until ``paused``."""
-    st.fragment(run_every=None if paused else REFRESH_SECONDS)(guarded)(show)
+    st.fragment(run_every=None if paused else seconds)(guarded)(show)
 
 
 def guarded(show: Callable[[], None]) -> None:
@@ -91,8 +100,17 @@ def figure(
     *,
     colour: str = "off",
     hint: str | None = None,
+    rows: tuple[str, Mapping[str, str]] | None = None,
 ) -> None:
-    """Show a key figure in a column, with a few words below it; ``hint`` explains it on hover."""
+    """Show a key figure in a column, with a few words below it; ``hint`` explains it on hover.
+
+    ``rows`` is the page, with the parameters of its URL, that lists what the figure counts.
+    """
+    if rows is not None:
+        with spot.container(gap=None):
+            figure(st, label, value, below, colour=colour, hint=hint)
+            rows_link(*rows)
+        return
     spot.metric(
         label,
         value,
@@ -115,6 +133,17 @@ def level_badge(level: str | None) -> None:
 def need_badge(need: str) -> None:
     """Show what kind of answer is owed."""
     st.badge(wording.NEEDS.get(need, need), icon=NEED_ICONS.get(need), color="gray")
+
+
+def sentiment_badge(sentiment: str) -> None:
+    """Show how a post sounds, by word, icon and colour."""
+    icon, colour = SENTIMENT_LOOKS.get(sentiment, (None, "gray"))
+    st.badge(wording.SENTIMENTS.get(sentiment, sentiment), icon=icon, color=colour)  # type: ignore[arg-type]
+
+
+def rows_link(page: str, params: Mapping[str, str], label: str = wording.OPEN_ROWS) -> None:
+    """Show a link to the page that lists the rows behind a number."""
+    st.page_link(PAGE_FILES[page], label=label, icon=":material/list:", query_params=dict(params))
 
 
 def deadline_badge(due: datetime) -> None:
@@ -144,6 +173,14 @@ def table(frame: pd.DataFrame, columns: Mapping[str, Any]) -> None:
 def public_text(text: str, most: int = formats.SHOWN_CHARACTERS) -> None:
     """Show text of the public: never read as Markdown or HTML, without control characters, cut."""
     st.text(formats.shown(text, most))
+
+
+def cut_text(text: str, most: int = formats.SHOWN_CHARACTERS) -> None:
+    """Show text of the public, cut, with the rest behind a word to open; a giant is cut there too."""
+    public_text(text, most)
+    if len(text) > most:
+        with st.expander(wording.SHOW_ALL.format(n=formats.number(len(text)))):
+            public_text(text, MOST_SHOWN)
 
 
 def reason_words(reasons: Iterable[Mapping[str, Any]], most: int = 3) -> str:
@@ -211,7 +248,12 @@ def page_number() -> int:
     return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 7 else 1
 
 
-def choice(name: str, options: Mapping[Any, str], default: Any) -> Any:
+def filter_bar() -> Any:
+    """Return a row for filters, which wraps on a narrow screen."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+
+
+def choice(name: str, options: Mapping[Any, str], default: Any, *, width: int | None = None) -> Any:
     """Show a drop-down of one filter that is kept in the URL under ``name``; return what is chosen.
 
     A value in the URL that is no option is ignored. Choosing goes back to the first page.
@@ -227,6 +269,18 @@ def choice(name: str, options: Mapping[Any, str], default: Any) -> Any:
         key=f"filter-{name}",
         on_change=_remember,
         args=(name, default),
+        width="stretch" if width is None else width,
+    )
+
+
+def switch(name: str, label: str) -> bool:
+    """Show a switch that is kept in the URL under ``name``; return whether it is on."""
+    return st.toggle(
+        label,
+        value=st.query_params.get(name) == "1",
+        key=f"filter-{name}",
+        on_change=_remember_switch,
+        args=(name,),
     )
 
 
@@ -261,6 +315,11 @@ def source_link(url: str) -> None:
         st.link_button(wording_claim.CLAIM["source_link"], url, type="tertiary", icon=":material/link:")
     elif url:
         st.text(formats.one_line(url))
+
+
+def _remember_switch(name: str) -> None:
+    set_parameter(name, "1" if st.session_state[f"filter-{name}"] else "")
+    set_parameter("page", "")
 
 
 def _remember(name: str, default: Any) -> None:

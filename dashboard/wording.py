@@ -10,9 +10,12 @@ SECTIONS = {"work": "值班", "look": "研判", "run": "运行"}
 PAGES = {
     "today": "今日待办",
     "situation": "态势",
+    "wall": "大屏",
     "claim": "说法",
+    "posts": "帖文",
     "alerts": "预警",
     "statements": "权威信息",
+    "noise": "广告与套话",
     "ledger": "台账",
     "labels": "批量标注",
     "reports": "报告",
@@ -49,6 +52,8 @@ NOW = "现在"
 
 FILTERS = {
     "span": "时间",
+    "sentiment": "情感",
+    "similar": "相似合并",
     "need": "诉求",
     "channel": "来源",
     "county": "地域",
@@ -60,6 +65,7 @@ FILTERS = {
     "page": "页",
     "state": "状态",
     "due": "时限",
+    "kind": "类别",
 }
 
 DOWN = {
@@ -89,6 +95,10 @@ RUN_STATE_WORDS = {
 
 SPAN = {"days": "{n} 天", "hours": "{n} 小时", "minutes": "{n} 分钟", "less": "不到 1 分钟"}
 AGO = {"now": "刚刚", "past": "{span}前", "future": "{span}后"}
+NOT_MEASURED = "误差未测"
+MEASURED = "本地误差 {rate}(n={n})"
+OPEN_ROWS = "查看"
+SHOW_ALL = "看全文({n} 字)"
 TEXT_CUT = "……(全文 {n} 字)"
 PAGE_OF = "第 {page} / {pages} 页,共 {total} 条"
 PAGE_NEXT = "下一页"
@@ -100,6 +110,7 @@ CHARTS = {
     "need": "诉求",
     "posts": "帖文",
     "gap": "没有采集",
+    "partial": "未满一小时",
     "county": "县市",
     "waiting": "待回应",
     "overdue": "超时",

@@ -40,6 +40,11 @@ SOURCES = {
     "requests": "请求",
     "detail": "单个数据源",
     "runs": "运行记录",
+    "history": "最近各次采集条数",
+    "history_help": "每根柱为一次采集;颜色为当次状态。突然变少往往是页面改版。",
+    "events": "谁操作过",
+    "event_line": "{what} · {who} · {when}",
+    "no_events": "还没有人操作过这个数据源。",
     "run_now": "立即采集",
     "pause": "暂停",
     "resume": "恢复",
@@ -63,4 +68,12 @@ SOURCES = {
     "when": "时间",
     "pick": "选择数据源",
     "all_files": "全部文件",
+}
+
+EVENTS = {
+    "run_now": "立即采集",
+    "paused": "暂停",
+    "resumed": "恢复",
+    "urgent": "加密采集",
+    "normal": "恢复常规",
 }

@@ -85,7 +85,8 @@ class Settings:
 
     ``quack_port`` is on the loopback address; so is ``dashboard_port``, unless people sign in
     (``pipeline.signin``) and ``dashboard_host`` says otherwise. A port of 0 picks a free one.
-    ``region`` is a file path or the name of a shipped region.
+    ``region`` is a file path or the name of a shipped region. ``map_file`` is a GeoJSON of its counties that
+    the office may show; without one the counties are tiles.
     """
 
     office: str = "本级网信办"
@@ -93,6 +94,7 @@ class Settings:
     quack_port: int = 9494
     dashboard_port: int = 8501
     dashboard_host: str = "127.0.0.1"
+    map_file: str = ""
     sources: tuple[str, ...] = ()
     contact: str = ""
     retention_days: int = 180

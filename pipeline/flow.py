@@ -24,6 +24,7 @@ from pipeline.places import Region
 from pipeline.rules import Rules
 from pipeline.rumor_stage import RumorStage
 from pipeline.silence import SilenceStage
+from pipeline.statements import StatementStage
 from pipeline.store import Store
 from pipeline.tag import Analyst, TagStage
 from pipeline.triage import TriageStage
@@ -56,6 +57,7 @@ class Flow:
         self.tag = TagStage(store, analyst)
         self.claims = ClaimStage(store)
         region = Region.load(region_path(settings.region))
+        self.statements = StatementStage(store)
         self.matches = MatchStage(store, analyst, region)
         self.library = LibraryStage(store, region)
         self.rumor = RumorStage(store)
@@ -73,6 +75,7 @@ class Flow:
         self._timed(report, "tag", lambda: self.tag.run(self.batch))
         self._timed(report, "claims", lambda: self.claims.run(self.batch))
         report.full = self.batch in (report.rows["tag"], report.rows["claims"])
+        self._timed(report, "statements", self.statements.run)
         self._timed(report, "matches", self.matches.run)
         self._timed(report, "library", lambda: self.library.run(now))
         self._timed(report, "rumor", lambda: self.rumor.run(now))

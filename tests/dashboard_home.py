@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.config import Home, Secrets, Settings
+from pipeline.counts import count_hours
 from pipeline.ledger import LedgerStage
 from pipeline.ledger_records import ReviewRules
 from pipeline.processes import ChildStatus, announce_serving, free_port, write_children, write_json
 from pipeline.rules import Rules
+from pipeline.statements import StatementStage
 from pipeline.store import Store
 
 DIRTY = (
@@ -70,6 +72,7 @@ def fill(store: Store, now: datetime) -> None:
     """Put a small invented prefecture into a store."""
     for claim in CLAIMS:
         _claim(store, now, *claim)
+    _noise(store, now)
     _statements(store, now)
     _sources(store, now)
     store.insert(
@@ -169,6 +172,23 @@ def _claim(store, now, claim_id, text, need, rumor, hours, size, counties, level
     )
     if level:
         _alert(store, now, claim_id, level, size, posts)
+
+
+def _noise(store, now):
+    """A cluster of adverts, two posts."""
+    text = "高价回收旧手机,加微信,全场八折"
+    posts = [_post(now, "c-advert", text, n, 2, now - timedelta(hours=3), ["都匀市"]) for n in range(2)]
+    store.insert("posts", posts)
+    store.insert("claim_pending", [{"post_id": post["post_id"]} for post in posts])
+    member = {"claim_id": "c-advert", "similarity": 1.0, "relation": "support", "joined_at": now}
+    store.insert(
+        "claim_members",
+        [{**member, "post_id": post["post_id"], "reason": "广告用语:加微信、高价回收"} for post in posts],
+    )
+    claim = {"claim_id": "c-advert", "text": text, "kind": "advert", "need": "none", "rumor_score": 0.0}
+    seen = {"first_seen": now - timedelta(hours=3), "last_seen": now, "updated_at": now}
+    sizes = {"size": 2, "spreading": 2, "authors": 1, "counties": ["都匀市"], "channels": ["论坛"]}
+    store.insert("claims", [{**claim, **seen, **sizes}])
 
 
 def _post(now, claim_id, text, number, size, first, counties):
@@ -333,8 +353,7 @@ def _count(store: Store) -> None:
             "select distinct date_trunc('hour', published_at) from posts"
         ).fetchall()
     ]
-    store.run("forget_hours", hours=hours)
-    store.run("count_hours", hours=hours, first=min(hours), last=max(hours) + timedelta(hours=1))
+    count_hours(store, hours)
 
 
 def write_run_files(home: Home) -> None:
@@ -387,8 +406,10 @@ def _serve(root: str, ready, stop, more_claims: int, with_rows: bool) -> None:
         ready.set()
         settings = Settings.load(home)
         stage = LedgerStage(store, Rules.load(settings), ReviewRules.load(settings))
+        statements = StatementStage(store)
         while not stop.wait(0.2):
             stage.run(datetime.now(UTC))
+            statements.run()
 
 
 @contextmanager

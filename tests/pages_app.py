@@ -19,7 +19,7 @@ PAGES = sorted(file.stem for file in Path(APP).parent.joinpath("views").glob("*.
 TEXT_KINDS = ("title", "subheader", "markdown", "caption", "text", "error", "warning", "info", "success")
 
 
-def visit(app: AppTest, page: str, **params: str) -> AppTest:
+def visit(app: AppTest, page: str, /, **params: str) -> AppTest:
     """Open a page of the app; an exception on it fails the test."""
     for name, value in params.items():
         app.query_params[name] = value

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import actions, data, formats, machine, parts, wording_sources
+from dashboard import actions, charts, data, formats, machine, parts, wording_sources
 
 WORDS = wording_sources.SOURCES
 
@@ -108,7 +108,27 @@ def _one() -> None:
             act("normal", WORDS["calm"], WORDS["calmed"], ":material/speed:")
         else:
             act("urgent", WORDS["urgent"], WORDS["hurried"], ":material/bolt:")
-    parts.table(_runs(data.source_runs(source)), _run_columns())
+    _events(source)
+    runs = data.source_runs(source)
+    if not runs.empty:
+        st.caption(WORDS["history"], help=WORDS["history_help"])
+        words = {str(status): word for status, word in wording_sources.RUN_STATUS.items()}
+        st.altair_chart(charts.runs(runs, words), key="source-history", alt=WORDS["history"])
+    parts.table(_runs(runs), _run_columns())
+
+
+def _events(source: str) -> None:
+    found = data.records(data.source_events(source))
+    lines = [
+        WORDS["event_line"].format(
+            what=wording_sources.EVENTS.get(row["kind"], row["kind"]),
+            who=row["actor"],
+            when=formats.both(row["recorded_at"]),
+        )
+        for row in found
+    ]
+    with st.expander(WORDS["events"], icon=":material/history:"):
+        st.text("\n".join(lines) or WORDS["no_events"])
 
 
 def _control(

@@ -65,23 +65,47 @@ order by 1
 
 -- name: page_situation
 select
-    (select coalesce(sum(posts), 0) from counts where hour >= $since and (len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[])))) as posts,
-    (select coalesce(sum(posts), 0) from counts where hour >= $before and hour < $since
-        and (len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[])))) as posts_before,
-    (select count(*) from claims c where last_seen >= $since and kind = 'claim' and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as claims,
-    (select count(*) from claims c where first_seen >= $since and kind = 'claim' and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as new_claims,
-    (select count(*) from queue join claims c using (claim_id) where (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as waiting,
-    (select count(*) from queue join claims c using (claim_id) where deadline < $now and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as overdue,
-    (select count(*) from alerts left join claims c using (claim_id) where raised_at >= $since and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as alerts,
-    (select count(*) from alerts a anti join alert_events e using (alert_id) left join claims c using (claim_id)
-        where raised_at >= $since and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))) as open_alerts,
+    h.posts, h.posts_before,
+    (select count(*) from claims c where last_seen >= $since and kind = 'claim'
+        and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+        and ($county = '' or list_contains(c.counties, $county))) as claims,
+    (select count(*) from claims c where first_seen >= $since and kind = 'claim'
+        and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+        and ($county = '' or list_contains(c.counties, $county))) as new_claims,
+    q.waiting, q.overdue, w.alerts, w.open_alerts,
     (select max(collected_at) from posts where collected_at >= $now - interval 1 day) as newest_collected
+from (
+    select
+        coalesce(sum(posts) filter (hour >= $since), 0) as posts,
+        coalesce(sum(posts) filter (hour < $since), 0) as posts_before
+    from hour_counts
+    where hour >= $before and (len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[])))
+      and ($county = '' or county = $county)
+      and ($channel = '' or channel = $channel)
+      and ($sentiment = '' or sentiment = $sentiment)
+) h, (
+    select count(*) as waiting, count(*) filter (q.deadline < $now) as overdue
+    from queue q join claims c using (claim_id) left join responses r using (claim_id)
+    where coalesce(r.state, 'pending') not in ('closed', 'declined')
+        and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+        and ($county = '' or list_contains(c.counties, $county))
+) q, (
+    select
+        count(*) as alerts,
+        count(*) filter (a.alert_id not in (select alert_id from alert_events)) as open_alerts
+    from alerts a left join claims c using (claim_id)
+    where a.raised_at >= $since
+        and (len($scope::varchar[]) = 0 or list_has_any(coalesce(c.counties, []), $scope::varchar[]))
+        and ($county = '' or list_contains(coalesce(c.counties, []), $county))
+) w
 
 -- name: page_trend
 select hour, need, sum(posts) as posts
-from counts
+from hour_counts
 where hour >= $since and ($county = '' or county = $county)
   and (len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[])))
+  and ($channel = '' or channel = $channel)
+  and ($sentiment = '' or sentiment = $sentiment)
 group by all
 order by hour
 
@@ -89,8 +113,6 @@ order by hour
 -- The hours in which some source was read: an hour that is missing here is a gap, not a calm.
 -- open: times of collecting only
 select distinct date_trunc('hour', finished_at) as hour from runs where finished_at >= $since
-union
-select distinct date_trunc('hour', ingested_at) as hour from posts where ingested_at >= $since
 order by hour
 
 -- name: page_counties
@@ -100,7 +122,7 @@ select
     coalesce(q.waiting, 0) as waiting,
     coalesce(q.overdue, 0) as overdue
 from (
-    select county, sum(posts) as posts from counts
+    select county, sum(posts) as posts from hour_counts
     where hour >= $since and county <> ''
       and (len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[])))
     group by 1
@@ -116,35 +138,35 @@ full join (
 select
     c.*, q.entered_at, q.priority, q.deadline, q.deadline_rule, q.start_basis, q.reasons,
     (select r.verdict from responses r where r.claim_id = c.claim_id) as verdict,
-    (select r.decided_by from responses r where r.claim_id = c.claim_id) as decided_by,
-    (select count(distinct coalesce(p.source, '')) from claim_members m join posts p using (post_id)
-        where m.claim_id = c.claim_id) as sources
+    (select r.decided_by from responses r where r.claim_id = c.claim_id) as decided_by
 from claims c
 left join queue q using (claim_id)
 where c.claim_id = $claim and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 
 -- name: page_claim_series
+-- `since` and `until` bound the claim's posts in time: only that part of a large table is read.
+with own as materialized (select * from claim_members where claim_id = $claim)
 select
     time_bucket(to_minutes($minutes), p.published_at) as bucket,
     m.relation,
     count(*) as posts
-from claim_members m
+from own m
 join posts p using (post_id)
-where m.claim_id = $claim and p.deleted_at is null
+where p.published_at between $since and $until and p.deleted_at is null
 group by all
 order by bucket
 
 -- name: page_claim_members
+-- `since` and `until` bound the claim's posts in time: only that part of a large table is read.
+with own as materialized (select * from claim_members where claim_id = $claim)
 select
     m.post_id, m.similarity, m.relation, m.reason,
     p.text, p.first_text, p.title, p.url, p.channel, p.source, p.published_at, p.precision, p.places, p.county,
     p.official, p.deleted_at, p.likes, p.replies, p.reposts, p.views,
-    t.need, t.need_score, t.sentiment, t.rumor_score,
     count(*) over () as total
-from claim_members m
+from own m
 join posts p using (post_id)
-left join tags t using (post_id)
-where m.claim_id = $claim
+where p.published_at between $since and $until
   and ($relation = '' or m.relation = $relation)
 order by
     case when $sort = 'similar' then m.similarity end desc,
@@ -153,28 +175,34 @@ order by
 limit $most offset $skip
 
 -- name: page_claim_places
+-- `since` and `until` bound the claim's posts in time: only that part of a large table is read.
+with own as materialized (select * from claim_members where claim_id = $claim)
 select county, count(*) as posts, min(published_at) as first_seen, max(published_at) as last_seen
 from (
     select unnest(case when len(p.places) > 0 then p.places else [p.county] end) as county, p.published_at
-    from claim_members m join posts p using (post_id)
-    where m.claim_id = $claim
+    from own m join posts p using (post_id)
+    where p.published_at between $since and $until
 )
 where county <> ''
 group by 1
 order by posts desc, county
 
 -- name: page_claim_channels
+-- `since` and `until` bound the claim's posts in time: only that part of a large table is read.
+with own as materialized (select * from claim_members where claim_id = $claim)
 select p.channel, count(*) as posts, min(p.published_at) as first_seen, max(p.published_at) as last_seen
-from claim_members m join posts p using (post_id)
-where m.claim_id = $claim
+from own m join posts p using (post_id)
+where p.published_at between $since and $until
 group by 1
 order by posts desc, channel
 
 -- name: page_claim_questions
 -- What people ask under a claim, the most repeated words first.
+-- `since` and `until` bound the claim's posts in time: only that part of a large table is read.
+with own as materialized (select * from claim_members where claim_id = $claim)
 select any_value(p.text) as text, count(*) as posts, min(p.published_at) as first_seen
-from claim_members m join posts p using (post_id)
-where m.claim_id = $claim and m.relation = 'query' and not p.official
+from own m join posts p using (post_id)
+where p.published_at between $since and $until and m.relation = 'query' and not p.official
 group by p.text_hash
 order by posts desc, first_seen
 limit $most
@@ -284,23 +312,31 @@ from (
 )
 
 -- name: page_voids
--- Information voids: many ask, and nothing official that is valid answers.
+-- Information voids: many ask, and nothing official that is valid answers. Volume (asking), velocity (the last six hours
+-- and the six before) and the share of questions, as in WHO's early listening for infodemics.
 select
-    c.claim_id, c.text, c.size, c.authors, c.last_seen, c.need,
-    count(*) filter (m.relation = 'query') as asking,
-    count(*) filter (p.published_at >= $now - interval 6 hours) as last_hours
+    c.claim_id, c.text, c.size, c.authors, c.last_seen, c.need, m.asking,
+    coalesce(n.last_hours, 0) as last_hours, coalesce(n.hours_before, 0) as hours_before
 from claims c
-join claim_members m using (claim_id)
-join posts p using (post_id)
-where c.kind = 'claim' and c.need <> 'none' and c.last_seen >= $since and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+join (
+    select claim_id, count(*) as asking
+    from claim_members where relation = 'query' group by claim_id having count(*) >= 2
+) m using (claim_id)
+left join (
+    select
+        claim_id,
+        sum(posts) filter (hour >= $now - interval 6 hours)::bigint as last_hours,
+        sum(posts) filter (hour < $now - interval 6 hours)::bigint as hours_before
+    from counts where hour >= $now - interval 12 hours and claim_id <> '' group by claim_id
+) n using (claim_id)
+where c.kind = 'claim' and c.need <> 'none' and c.last_seen >= $since
+  and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
   and not exists (
     select 1 from statement_matches x join statements s using (statement_id)
     where x.claim_id = c.claim_id and x.relation = 'answers'
       and (s.valid_until is null or s.valid_until > $now)
   )
-group by all
-having asking >= 2
-order by asking desc, last_hours desc, c.claim_id
+order by m.asking desc, last_hours desc, c.claim_id
 limit $most
 
 -- name: page_sources
@@ -339,6 +375,14 @@ where source = $source
   and (len($scope::varchar[]) = 0 or source not in (
     select source from sources where county <> '' and county not in (select unnest($scope::varchar[]))))
 order by finished_at desc
+limit $most
+
+-- name: page_source_events
+select kind, actor, recorded_at from source_events
+where source = $source
+  and (len($scope::varchar[]) = 0 or source not in (
+    select source from sources where county <> '' and county not in (select unnest($scope::varchar[]))))
+order by recorded_at desc
 limit $most
 
 -- name: page_rejects

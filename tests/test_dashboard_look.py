@@ -1,0 +1,184 @@
+"""What people do and see on 态势, 帖文, 权威信息, 广告与套话 and the wall."""
+
+import json
+import time
+
+import pytest
+from dashboard_home import LONG, served_home
+from pages_app import APP, visit, words
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from dashboard import people, wording_noise, wording_posts, wording_situation, wording_statements
+from pipeline.client import StoreClient
+from pipeline.config import ConfigError, Home, Secrets
+from pipeline.processes import serving_address
+from pipeline.roles import Role, User
+
+WORDS = wording_statements.STATEMENTS
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with served_home(tmp_path_factory.mktemp("home")) as root:
+        yield root
+
+
+@pytest.fixture(autouse=True)
+def at_home(served, monkeypatch):
+    before = config.get_option("server.address")
+    config.set_option("server.address", "127.0.0.1")
+    monkeypatch.setenv("HUIYING_HOME", str(served))
+    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
+    yield
+    config.set_option("server.address", before)
+
+
+def page(name, /, **params):
+    return visit(AppTest.from_file(APP, default_timeout=60), name, **params)
+
+
+def rows_of(root, sql):
+    home = Home(root=root)
+    with StoreClient.connect(
+        serving_address(home), Secrets.load(home).reader_token, home.extensions
+    ) as store:
+        return store.select(sql).to_dict("records")
+
+
+def wait_for(root, sql):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if found := rows_of(root, sql):
+            return found
+    raise AssertionError(f"nothing came: {sql}")
+
+
+def button(app, label):
+    return next(one for one in app.button if one.label == label)
+
+
+def field(app, kind, label):
+    return next(one for one in getattr(app, kind) if one.label == label)
+
+
+def fill_in(app, **values):
+    for name, value in values.items():
+        kind = "text_area" if name == "text" else "text_input"
+        field(app, kind, WORDS[f"field_{name}"]).set_value(value)
+    button(app, WORDS["save"]).click().run()
+    assert not app.exception
+    return app
+
+
+def toasts(app):
+    return " ".join(str(toast.value) for toast in app.toast)
+
+
+def test_every_key_figure_of_the_situation_opens_its_rows():
+    app = page("situation")
+    targets = [link.proto.query_string for link in app.get("page_link")]
+    assert any("span=24" in target for target in targets)
+    assert any("need=" in target for target in targets)
+    assert any("question=overdue" in target for target in targets)
+
+
+def test_shares_stand_with_n_and_the_measured_error_or_that_there_is_none():
+    shown = words(page("situation"))
+    assert "n=" in shown
+    assert "误差" in shown
+
+
+def test_the_posts_of_one_hour_and_need_are_listed_and_pages_go_on():
+    app = page("posts", need="question", span="168")
+    assert "停课" in words(app)
+    assert "红绿灯" not in words(app)
+    everything = page("posts", span="336", page="2")
+    assert button(everything, "上一页").disabled is False
+
+
+def test_merging_puts_alike_posts_into_one_row():
+    apart = words(page("posts", span="168", need="question"))
+    merged = words(page("posts", span="168", need="question", similar="1"))
+    assert apart.count("停课") > merged.count("停课") > 0
+    assert "相似 28 条" in merged
+
+
+def test_a_giant_post_is_cut_and_opens_and_markup_stays_text():
+    app = page("posts", span="168", words="很长的帖文")
+    longest = max((str(element.value) for element in app.text), key=len)
+    assert len(longest) < len(LONG)
+    assert any("看全文" in one.label for one in app.expander)
+    dirty = page("posts", span="168", words="script")
+    shown = [element.value for element in dirty.text if "script" in element.value]
+    assert shown
+    assert "\u202e" not in "".join(shown)
+    assert not [element for element in dirty.markdown if "<script>" in element.value]
+
+
+@pytest.mark.parametrize("given", ["昨天", "2026-13-45T00:00", "'; drop table posts; --", "9" * 300])
+def test_a_hand_made_address_is_ignored(given):
+    page("posts", hour=given, page=given, span=given, county=given)
+
+
+def test_a_statement_is_added_by_hand_and_withdrawn_and_restored(served):
+    fill_in(page("statements"), text="匀城路口红绿灯已修复。", issuer="交警支队", url="https://gov.example/9")
+    added = wait_for(served, "select * from statements where issuer = '交警支队'")
+    assert added[0]["added_by"] == "李明"
+    app = page("statements", words="红绿灯")
+    button(app, WORDS["withdraw"]).click().run()
+    confirm = [one for one in app.button if one.label == WORDS["withdraw"]][-1]
+    confirm.click().run()
+    assert WORDS["need_reason"] in toasts(app)
+    field(app, "text_input", WORDS["withdraw_why"]).set_value("数据有误")
+    confirm.click().run()
+    wait_for(served, "select 1 from statements where issuer = '交警支队' and valid_until <= now()")
+    button(page("statements", words="红绿灯"), WORDS["restore"]).click().run()
+    wait_for(served, "select 1 from statements where issuer = '交警支队' and valid_until is null")
+    audit = rows_of(served, "select body from audit_events where action = 'statement.added'")
+    assert json.loads(audit[0]["body"])["statement_id"] == added[0]["statement_id"]
+
+
+def test_a_wrong_statement_is_refused_in_words_and_what_was_typed_stays():
+    app = fill_in(page("statements"), text="某某某某", issuer="州政府", url="不是网址")
+    assert "http" in toasts(app)
+    assert field(app, "text_area", WORDS["field_text"]).value == "某某某某"
+
+
+def test_a_viewer_is_not_offered_to_add_and_could_not():
+    viewer = User(name="访客", roles=frozenset({Role.VIEWER}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "current", lambda: viewer)
+        app = page("statements")
+        assert not [one for one in app.button if one.label == WORDS["save"]]
+
+
+def test_an_advert_shows_its_reason_and_is_let_out_by_a_person(served):
+    app = page("noise")
+    assert "加微信" in words(app)
+    assert "广告用语" in words(app).replace("\\", "")
+    button(app, wording_noise.NOISE["release"]).click().run()
+    found = rows_of(served, "select claim_id, actor from claim_events where kind = 'released'")
+    assert found == [{"claim_id": "c-advert", "actor": "李明"}]
+    assert wording_noise.NOISE["is_released"] in words(page("noise"))
+
+
+def test_the_wall_turns_from_screen_to_screen():
+    titles = [page("wall", screen=str(screen)).header[0].value for screen in range(1, 6)]
+    assert len(set(titles)) == 4
+    assert titles[0] == titles[4] == wording_situation.WALL["numbers"]
+
+
+def test_a_map_that_cannot_be_used_is_named(served, tmp_path):
+    from dashboard.picture import office_map
+
+    (tmp_path / "map.json").write_text('{"features": [{"properties": {"name": "都匀市"}}]}', "utf-8")
+    with pytest.raises(ConfigError, match="荔波县"):
+        office_map(str(tmp_path / "map.json"))
+    (tmp_path / "bad.json").write_text("[]", "utf-8")
+    with pytest.raises(ConfigError, match="not a GeoJSON"):
+        office_map(str(tmp_path / "bad.json"))
+
+
+def test_nothing_found_says_so():
+    assert wording_posts.POSTS["nothing_title"] in words(page("posts", words="绝不会有的字"))
