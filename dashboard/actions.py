@@ -145,7 +145,7 @@ def import_statements(found: Sequence[NewStatement], done: str) -> bool:
     return _attempt(act, done)
 
 
-def end_statement(statement_id: str, reason: str, done: str) -> bool:
+def end_statement(statement_id: str, reason: str, done: str) -> None:
     """Record that a statement no longer holds; another's statement may be ended by the whole office only."""
 
     def act(user: User) -> None:
@@ -154,7 +154,7 @@ def end_statement(statement_id: str, reason: str, done: str) -> bool:
             raise StatementError(wording_statements.STATEMENTS["need_reason"])
         _statement_event(user, statement_id, Kind.WITHDRAWN, {"reason": reason.strip()})
 
-    return _attempt(act, done)
+    _attempt(act, done)
 
 
 def restore_statement(statement_id: str, done: str) -> None:

@@ -67,15 +67,15 @@ def upload() -> None:
     _read(found)
 
 
-@st.dialog(WORDS["withdraw_title"])
 def withdraw(statement_id: str) -> None:
     """Ask why, and record that the statement no longer holds."""
-    st.caption(WORDS["withdraw_hint"])
-    reason = st.text_input(WORDS["withdraw_why"], max_chars=200)
-    if st.button(WORDS["withdraw"], type="primary") and actions.end_statement(
-        statement_id, reason, WORDS["withdrawn"]
-    ):
-        st.rerun()
+    with st.popover(WORDS["withdraw"], icon=":material/event_busy:", type="tertiary"):
+        st.caption(WORDS["withdraw_hint"])
+        reason = st.text_input(WORDS["withdraw_why"], max_chars=200, key=f"why-{statement_id}")
+        st.button(
+            WORDS["withdraw_title"], type="primary", key=f"withdraw-{statement_id}",
+            on_click=actions.end_statement, args=(statement_id, reason, WORDS["withdrawn"]),
+        )  # fmt: skip
 
 
 def _read(found: ReadStatements) -> None:

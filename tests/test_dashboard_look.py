@@ -126,12 +126,10 @@ def test_a_statement_is_added_by_hand_and_withdrawn_and_restored(served):
     added = wait_for(served, "select * from statements where issuer = '交警支队'")
     assert added[0]["added_by"] == "李明"
     app = page("statements", words="红绿灯")
-    button(app, WORDS["withdraw"]).click().run()
-    confirm = [one for one in app.button if one.label == WORDS["withdraw"]][-1]
-    confirm.click().run()
+    button(app, WORDS["withdraw_title"]).click().run()
     assert WORDS["need_reason"] in toasts(app)
-    field(app, "text_input", WORDS["withdraw_why"]).set_value("数据有误")
-    confirm.click().run()
+    field(app, "text_input", WORDS["withdraw_why"]).set_value("数据有误").run()
+    button(app, WORDS["withdraw_title"]).click().run()
     wait_for(served, "select 1 from statements where issuer = '交警支队' and valid_until <= now()")
     button(page("statements", words="红绿灯"), WORDS["restore"]).click().run()
     wait_for(served, "select 1 from statements where issuer = '交警支队' and valid_until is null")

@@ -138,9 +138,7 @@ def _ending(row: Mapping[str, Any]) -> None:
             WORDS["restore"], key=f"restore-{statement}", type="tertiary", icon=":material/undo:",
             on_click=actions.restore_statement, args=(statement, WORDS["restored"]),
         )  # fmt: skip
-    elif st.button(
-        WORDS["withdraw"], key=f"withdraw-{statement}", type="tertiary", icon=":material/event_busy:"
-    ):
+    else:
         statement_forms.withdraw(statement)
 
 
