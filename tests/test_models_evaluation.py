@@ -208,3 +208,11 @@ def test_the_command_says_what_is_wrong(tmp_path):
 
 def test_the_page_escapes_what_it_shows():
     assert "<script>" not in page([], "<script>")
+
+
+def test_a_class_missing_from_training_is_an_error_by_name(tmp_path):
+    from models.ngram_fit import fit
+
+    rows = [Example(text=f"帖子{n}", labels={"sentiment": n % 2}, set="x", split="train") for n in range(4)]
+    with pytest.raises(ValueError, match="sentiment: no example of positive"):
+        fit(rows, tmp_path)

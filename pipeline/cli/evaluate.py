@@ -181,7 +181,7 @@ def _print(found: Iterator[dict[str, Any]], version: str, as_json: bool, html: P
     kept = []
     for record in found:
         kept.append(record)
-        line = {"model": version, **record}
+        line = {"version": version, **record}
         click.echo(json.dumps(line, ensure_ascii=False) if as_json else "\n".join(lines_of(record)))
     if html is not None:
         html.write_text(page(kept, version), "utf-8")
