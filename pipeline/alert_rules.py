@@ -6,7 +6,7 @@ Levels are the office's own, never a statutory grade (特别重大 and so on are
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
 from pipeline.config import ConfigError, Settings
@@ -20,7 +20,12 @@ RUMORED = frozenset({Need.UNVERIFIED_CLAIM, Need.MISUNDERSTANDING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRules:
-    """What an office may set in ``[alerts]``; voices are distinct authors in 24 hours."""
+    """What an office may set in ``[alerts]``; voices are distinct authors in 24 hours.
+
+    ``quiet_hours`` without a post close an alert; a claim alerts again ``cool_down_hours`` after closing. A
+    vote "false alarm" raises the thresholds of its source by ``vote_step``, all votes together by
+    ``vote_most``.
+    """
 
     yellow_voices: int = 10
     orange_voices: int = 20
@@ -33,8 +38,11 @@ class AlertRules:
     burst_voices: int = 4
     burst_rumor: float = 0.35
     cool_down_hours: float = 6.0
+    quiet_hours: float = 48.0
     mute_hours: float = 24.0
     fresh_hours: float = 24.0
+    vote_step: float = 0.02
+    vote_most: float = 0.12
 
     @classmethod
     def load(cls, settings: Settings) -> AlertRules:
@@ -76,6 +84,50 @@ class Evidence:
     doubling_minutes: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """That a claim is to be alerted: by what (burst or content), at which level, and why that level."""
+
+    trigger: str
+    level: Level
+    why: str
+
+
+def judge(
+    evidence: Evidence, burst_score: float, rules: AlertRules, raised_by_votes: float = 0.0
+) -> Judgement | None:
+    """Decide on one claim at one moment; None: no alert.
+
+    ``burst_score`` is 0 without a burst. ``raised_by_votes`` is added to the thresholds of score, see
+    ``vote_offset``.
+    """
+    if raised_by_votes:
+        rules = replace(
+            rules,
+            content_score=rules.content_score + raised_by_votes,
+            burst_rumor=rules.burst_rumor + raised_by_votes,
+        )
+    by_burst = burst_score > 0 and may_burst(evidence, rules)
+    if not by_burst and not calls_by_content(evidence, rules):
+        return None
+    level, why = level_and_why(evidence, rules)
+    return Judgement(trigger="burst" if by_burst else "content", level=level, why=why)
+
+
+def vote_offset(votes: int, rules: AlertRules) -> float:
+    """Return by how much a source's "false alarm" votes raise its thresholds, bounded."""
+    return min(max(votes, 0) * rules.vote_step, rules.vote_most)
+
+
+def kind_of(evidence: Evidence, rules: AlertRules) -> str:
+    """Return what an alert is about: ``rumor`` (疑似不实), ``help`` (求助), else ``concern`` (诉求)."""
+    if evidence.need in RUMORED:
+        return "rumor"
+    if evidence.need == Need.HELP:
+        return "help"
+    return "rumor" if evidence.rumor_score >= rules.burst_rumor else "concern"
+
+
 def content_score(evidence: Evidence) -> float:
     """Return how much a small claim calls for a look by its content alone, in [0, 1].
 
@@ -104,20 +156,33 @@ def may_burst(evidence: Evidence, rules: AlertRules) -> bool:
     return evidence.need in RUMORED or evidence.need == Need.HELP or evidence.rumor_score >= rules.burst_rumor
 
 
+def is_higher(level: str, other: str) -> bool:
+    """Whether a level is above another."""
+    return LEVELS.index(Level(level)) > LEVELS.index(Level(other))
+
+
 def level_of(evidence: Evidence, rules: AlertRules) -> Level:
     """Return the level by the office's rules; an answered claim never rises above yellow."""
+    return level_and_why(evidence, rules)[0]
+
+
+def level_and_why(evidence: Evidence, rules: AlertRules) -> tuple[Level, str]:
+    """Return the level and the rule that gave it, in words."""
     doubling = evidence.doubling_minutes
     fast = doubling is not None and doubling <= rules.orange_doubling_minutes
+    voices, spread = evidence.voices, evidence.counties >= rules.orange_counties
     grave = evidence.stake >= rules.red_stake and evidence.need in RUMORED
-    level = Level.BLUE
-    if evidence.voices >= rules.yellow_voices or grave:
-        level = Level.YELLOW
-    if evidence.voices >= rules.orange_voices or (
-        evidence.voices >= rules.yellow_voices and (evidence.counties >= rules.orange_counties or fast)
-    ):
-        level = Level.ORANGE
-    if evidence.voices >= rules.red_voices and evidence.stake >= rules.red_stake:
-        level = Level.RED
+    level, why = Level.BLUE, f"{voices} 人在说，未到黄色的 {rules.yellow_voices} 人"
+    if grave:
+        level, why = Level.YELLOW, "涉及重大利害"
+    if voices >= rules.yellow_voices:
+        level, why = Level.YELLOW, f"{voices} 人在说，达到 {rules.yellow_voices} 人"
+    if voices >= rules.yellow_voices and (spread or fast):
+        level, why = Level.ORANGE, f"{voices} 人在说，且{'已到多个县市' if spread else '增长很快'}"
+    if voices >= rules.orange_voices:
+        level, why = Level.ORANGE, f"{voices} 人在说，达到 {rules.orange_voices} 人"
+    if voices >= rules.red_voices and evidence.stake >= rules.red_stake:
+        level, why = Level.RED, f"{voices} 人在说，达到 {rules.red_voices} 人，且涉及重大利害"
     if evidence.answered and LEVELS.index(level) > LEVELS.index(Level.YELLOW):
-        level = Level.YELLOW
-    return level
+        return Level.YELLOW, f"{why}；已有权威信息，不高于黄色"
+    return level, why

@@ -1,40 +1,61 @@
-"""The alert stage: bursts and new claims come in; alerts with their level and reasons in words go out, once.
+"""The alert stage: bursts and new claims come in; one alert a claim, its updates and the outbox's rows go
+out.
 
-The unit is the claim: its own series, its county's and its channel's are one alert. A claim that has an
-open alert is alerted again only when its level rises, and after closing only when it was quiet for the
-cool-down.
+The unit is the claim: its own series and those of its county and channel are one alert, and a claim that
+tells an open alert's story in other words is merged into it. An open alert is told again only when its level
+rises, and after closing a claim alerts again only when it was quiet for the cool-down.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pipeline.alert_facts import Facts, samples_of
+from pipeline.alert_merge import Incidents
 from pipeline.alert_rules import (
-    LEVELS,
     AlertRules,
     Evidence,
-    calls_by_content,
+    Judgement,
     content_score,
-    level_of,
-    may_burst,
+    is_higher,
+    judge,
+    kind_of,
+    vote_offset,
 )
-from pipeline.alert_text import growth_of, reasons_of
+from pipeline.alert_text import Findings, reasons_of
+from pipeline.burst_claims import Attributed, attribute
 from pipeline.config import Settings
 from pipeline.identity import digest
-from pipeline.records import Burst, Level
+from pipeline.outbox import SYSTEM, Outbox, Told
+from pipeline.records import Burst
 from pipeline.rules import Rules
+from pipeline.settings_file import Watched
 from pipeline.store import Store
 
 log = logging.getLogger(__name__)
 
-DAY = timedelta(hours=24)
-SAMPLES = 5
-GAP_AFTER = 3  # intervals of a source without a run: its silence is a gap, not peace
-SETTLED = frozenset({"closed", "false_alarm", "known"})  # after these a claim needs the cool-down
+REFRESH = timedelta(hours=1)  # the figures of an open alert that does not rise
+TOLD_SAMPLES = 3
+LOOKS_KEPT = timedelta(days=40)  # what the tuning page may try rules on
+MOST_SEEN = 200_000  # claims whose last state is kept in memory
+TIDY_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One claim as it was looked at: its members, evidence and what the rules say of it."""
+
+    claim: Mapping[str, Any]
+    members: Sequence[Mapping[str, Any]]
+    evidence: Evidence
+    burst: Burst | None
+    judgement: Judgement | None
+    findings: Findings
 
 
 class AlertStage:
@@ -43,139 +64,222 @@ class AlertStage:
     def __init__(self, store: Store, settings: Settings, rules: Rules) -> None:
         self.store = store
         self.rules = rules
-        self.alert_rules = AlertRules.load(settings)
+        self.settings = Watched(store.home, settings)
+        self.facts = Facts(store)
+        self._seen: dict[str, tuple[Any, ...]] = {}
+        self._tidied: datetime | None = None
+        self._configure(settings)
 
     def run(self, bursts: Sequence[Burst], now: datetime) -> int:
-        """Raise what is due as of ``now``; return how many alerts that were."""
-        by_claim = _strongest(bursts)
-        fresh = now - timedelta(hours=self.alert_rules.fresh_hours)
-        claims = self.store.rows("claims_to_alert", claims=list(by_claim), since=fresh, now=now)
-        if not claims:
-            return 0
-        earlier = self._earlier([claim["claim_id"] for claim in claims])
-        rows = []
-        for claim in claims:
-            row = self._decide(
-                claim, by_claim.get(claim["claim_id"]), earlier.get(claim["claim_id"], []), now
-            )
-            if row is not None:
-                rows.append(row)
-        with self.store.transaction():
-            self.store.insert("alerts", rows)
-        for row in rows:
-            log.info("alert %s: %s %s", row["alert_id"], row["level"], row["reasons"][0])
-        return len(rows)
+        """Raise and update what is due as of ``now``; return how many alerts were raised."""
+        self.settings.apply(self._configure)
+        self.facts.begin()
+        found = attribute(self.store, bursts)
+        by_claim = _strongest(found)
+        since = now - timedelta(hours=self.alert_rules.fresh_hours)
+        claims = self.store.rows("claims_to_alert", claims=list(by_claim), since=since, now=now)
+        looks = [
+            look
+            for claim in claims
+            if self._is_changed(claim, by_claim) and (look := self._look(claim, by_claim, now)) is not None
+        ]
+        raised = self._write(looks, found, now) if looks or found else 0
+        if self._tidied is None or now - self._tidied >= TIDY_EVERY:
+            self._tidy(now)
+        self.outbox.run(now)
+        return raised
 
-    def _decide(
-        self,
-        claim: Mapping[str, Any],
-        burst: Burst | None,
-        earlier: Sequence[Mapping[str, Any]],
-        now: datetime,
-    ) -> dict[str, Any] | None:
+    def _configure(self, settings: Settings) -> None:
+        rules, outbox = AlertRules.load(settings), Outbox(self.store, settings)
+        self.alert_rules, self.outbox = rules, outbox
+
+    def _is_changed(self, claim: Mapping[str, Any], bursts: Mapping[str, Burst]) -> bool:
+        """Whether a claim has a burst or is not what it was when it was last looked at."""
+        names = ("spreading", "last_seen", "rumor_score", "need", "stake", "answered", "text")
+        state = tuple(claim[name] for name in names)
+        known = self._seen.get(claim["claim_id"])
+        self._seen[claim["claim_id"]] = state
+        return claim["claim_id"] in bursts or state != known
+
+    def _look(self, claim: Mapping[str, Any], bursts: Mapping[str, Burst], now: datetime) -> _Look | None:
+        burst = bursts.get(claim["claim_id"])
         stake = max(float(claim["stake"]), self.rules.stake(str(claim["text"]))[0])
-        # Cheap first: most claims are looked at every tick and are far from any threshold.
+        # Cheap first: most claims are far from any threshold whatever their members say.
         hopeful = 0.55 * claim["rumor_score"] + 0.25 * stake + 0.2
-        if burst is None and hopeful < self.alert_rules.content_score:
+        if burst is None and not claim["alerted"] and hopeful < self.alert_rules.content_score:
             return None
-        members = self.store.rows("recent_members", claim_id=claim["claim_id"], since=now - DAY, now=now)
-        growth = growth_of([member["published_at"] for member in members])
-        evidence = _evidence(claim, members, stake, growth.minutes if growth else None)
-        by_burst = burst is not None and may_burst(evidence, self.alert_rules)
-        if not by_burst and not calls_by_content(evidence, self.alert_rules):
-            return None
-        level = level_of(evidence, self.alert_rules)
-        if not self._is_news(level, earlier, now):
-            return None
-        shown = burst if by_burst else None
-        score = content_score(evidence)
-        reasons = reasons_of(claim, evidence, shown, growth, _shares(members), self._gaps(now), score)
-        return _row(claim, level, shown, evidence, score, reasons, members, now)
+        members = self.facts.members(claim["claim_id"], now)
+        evidence = self.facts.evidence(claim, members, stake)
+        votes = self.facts.votes(self.facts.source_of(members))
+        verdict = judge(
+            evidence, burst.score if burst else 0.0, self.alert_rules, vote_offset(votes, self.alert_rules)
+        )
+        shown = burst if verdict is not None and verdict.trigger == "burst" else None
+        findings = self.facts.findings(
+            claim, members, evidence, shown, content_score(evidence), verdict.why if verdict else "", now
+        )
+        return _Look(
+            claim=claim, members=members, evidence=evidence, burst=shown, judgement=verdict, findings=findings
+        )
 
-    def _is_news(self, level: Level, earlier: Sequence[Mapping[str, Any]], now: datetime) -> bool:
-        """Whether a claim's alerts so far leave room for this one."""
-        if not earlier:
-            return True
-        last = earlier[-1]
-        if last["muted_until"] is not None and last["muted_until"] > now:
-            return False
-        if last["settled_at"] is not None:
-            return bool(now - last["settled_at"] >= self.alert_rules.cool_down)
-        highest = max(LEVELS.index(Level(alert["level"])) for alert in earlier)
-        return LEVELS.index(level) > highest
+    def _write(self, looks: Sequence[_Look], found: Sequence[Attributed], now: datetime) -> int:
+        """Write everything of this round in one transaction."""
+        incidents = Incidents.of(self.store, [look.claim for look in looks], self.alert_rules, now)
+        raised = 0
+        with self.store.transaction():
+            self.store.insert("bursts", [one.row() for one in found])
+            for look in looks:
+                raised += self._settle_on(look, incidents, now)
+        return raised
 
-    def _earlier(self, claims: list[str]) -> dict[str, list[dict[str, Any]]]:
-        found: dict[str, list[dict[str, Any]]] = {}
-        mute = self.alert_rules.mute_hours
-        for row in self.store.rows(
-            "alerts_of_claims", claims=claims, settled=sorted(SETTLED), mute_hours=mute
-        ):
-            found.setdefault(row["claim_id"], []).append(row)
-        return found
+    def _settle_on(self, look: _Look, incidents: Incidents, now: datetime) -> int:
+        verdict, new = look.judgement, False
+        if verdict is not None:
+            incident = incidents.open_for(look.claim)
+            if incident is not None:
+                self._update(look, verdict, incident, now)
+            elif incidents.may_raise(look.claim["claim_id"]):
+                story = incidents.same_story(look.claim)
+                if story is not None:
+                    self._merge(look, verdict, story, now)
+                else:
+                    incidents.add(look.claim, self._raise(look, verdict, now))
+                    new = True
+        self._note_look(look, new, now)
+        return int(new)
 
-    def _gaps(self, now: datetime) -> list[str]:
-        """Return sources whose last run is red or overdue: what they say is missing."""
-        return [row["name"] for row in self.store.rows("source_gaps", now=now, intervals=GAP_AFTER)]
+    def _raise(self, look: _Look, verdict: Judgement, now: datetime) -> dict[str, Any]:
+        alert_id = digest("alert", look.claim["claim_id"], str(verdict.level), now.isoformat())
+        reasons = reasons_of(look.findings)
+        figures = _figures(look)
+        row = {
+            "alert_id": alert_id, "claim_id": look.claim["claim_id"], "raised_at": now,
+            "level": str(verdict.level), "trigger": verdict.trigger, "reasons": reasons,
+            "post_ids": samples_of(look.members), "kind": kind_of(look.evidence, self.alert_rules),
+            "source": self.facts.source_of(look.members), "details": _details(look), **figures,
+        }  # fmt: skip
+        self.store.insert("alerts", [row])
+        self.store.insert("alert_claims", [_claim_row(alert_id, look.claim["claim_id"], "本说法", 1.0, now)])
+        self.store.insert("notifications", self.outbox.rows(self._told(look, row, 0, None), now))
+        log.info("alert %s: %s %s", alert_id, row["level"], reasons[0])
+        return row
+
+    def _update(self, look: _Look, verdict: Judgement, incident: Mapping[str, Any], now: datetime) -> None:
+        """Bring an open alert up to date; tell it again only where its level rises."""
+        rises = is_higher(str(verdict.level), incident["level"])
+        if look.claim["claim_id"] != incident["claim_id"] and not rises:
+            return  # a merged claim's figures are not the alert's
+        if not rises and now - incident["updated_at"] < REFRESH:
+            return
+        level = str(verdict.level) if rises else incident["level"]
+        row = {
+            "alert_id": incident["alert_id"],
+            "updated_at": now,
+            "level": level,
+            "voices": look.evidence.voices,
+            "reasons": reasons_of(look.findings),
+            "post_ids": samples_of(look.members),
+            **_figures(look),
+        }
+        self.store.insert("alert_updates", [row])
+        if rises:
+            told = self._told(look, {**row, "kind": incident["kind"]}, 1, incident["muted_until"])
+            self.store.insert("notifications", self.outbox.rows(told, now))
+            log.info("alert %s rises to %s: %s", incident["alert_id"], level, row["reasons"][0])
+
+    def _merge(
+        self, look: _Look, verdict: Judgement, story: tuple[Mapping[str, Any], float], now: datetime
+    ) -> None:
+        """Add a claim to the open alert whose story it tells in other words."""
+        incident, shared = story
+        claim_id = look.claim["claim_id"]
+        why = "同一件事的另一种说法"
+        self.store.insert("alert_claims", [_claim_row(incident["alert_id"], claim_id, why, shared, now)])
+        log.info("claim %s is merged into alert %s (%.2f)", claim_id, incident["alert_id"], shared)
+        self._update(look, verdict, incident, now)
+
+    def _told(self, look: _Look, row: Mapping[str, Any], update: int, muted_until: datetime | None) -> Told:
+        texts = self.facts.texts(row["post_ids"][:TOLD_SAMPLES])
+        return Told(
+            alert_id=row["alert_id"],
+            claim_id=look.claim["claim_id"],
+            level=row["level"],
+            text=str(look.claim["text"]),
+            need=str(look.claim["need"]),
+            kind=row["kind"],
+            counties=tuple(look.claim["counties"]),
+            reasons=tuple(row["reasons"]),
+            samples=tuple(texts),
+            update=update,
+            muted_until=muted_until,
+        )
+
+    def _note_look(self, look: _Look, raised: bool, now: datetime) -> None:
+        level = str(look.judgement.level) if look.judgement else ""
+        row = {
+            "claim_id": look.claim["claim_id"],
+            "looked_at": now,
+            "burst": look.burst.score if look.burst else 0.0,
+            "evidence": json.dumps(asdict(look.evidence)),
+            "level": level,
+            "raised": raised,
+        }
+        self.store.insert("alert_looks", [row])
+
+    def _tidy(self, now: datetime) -> None:
+        """Close alerts of claims that have been quiet, and forget old looks."""
+        self._tidied = now
+        if len(self._seen) > MOST_SEEN:
+            self._seen.clear()  # then every claim is looked at once more
+        quiet = timedelta(hours=self.alert_rules.quiet_hours)
+        body = json.dumps({"why": f"{quiet / timedelta(hours=1):.0f} 小时没有新帖文"}, ensure_ascii=False)
+        events = [
+            {"event_id": digest("quiet", row["alert_id"], row["last_seen"].isoformat()),
+             "alert_id": row["alert_id"], "kind": "closed", "actor": SYSTEM, "body": body, "recorded_at": now}
+            for row in self.store.rows("quiet_alerts", before=now - quiet)
+        ]  # fmt: skip
+        with self.store.transaction():
+            self.store.insert("alert_events", events)
+            self.store.run("forget_looks", before=now - LOOKS_KEPT)
 
 
-def _strongest(bursts: Iterable[Burst]) -> dict[str, Burst]:
-    """Return the strongest burst of each claim; series of places speak through the claims in them."""
-    found: dict[str, Burst] = {}
-    for burst in bursts:
-        kind, _, claim_id = burst.series.partition(":")
-        if kind == "claim" and (claim_id not in found or burst.score > found[claim_id].score):
-            found[claim_id] = burst
-    return found
+def _strongest(found: Sequence[Attributed]) -> dict[str, Burst]:
+    """Return the strongest burst of each claim; its own series wins over a place's."""
+    best: dict[str, Attributed] = {}
+    for one in found:
+        known = best.get(one.claim_id)
+        if one.claim_id and (known is None or one.rank() > known.rank()):
+            best[one.claim_id] = one
+    return {claim_id: one.burst for claim_id, one in best.items()}
 
 
-def _evidence(
-    claim: Mapping[str, Any], members: Sequence[Mapping[str, Any]], stake: float, doubling: float | None
-) -> Evidence:
-    return Evidence(
-        claim_id=claim["claim_id"],
-        need=claim["need"],
-        rumor_score=float(claim["rumor_score"]),
-        stake=stake,
-        voices=len({member["voice"] for member in members}),
-        posts=len(members),
-        asking=sum(member["relation"] == "query" for member in members),
-        counties=len({member["county"] for member in members if member["county"]}),
-        answered=bool(claim["answered"]),
-        doubling_minutes=doubling,
-    )
-
-
-def _shares(members: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, int]]]:
+def _figures(look: _Look) -> dict[str, Any]:
+    burst = look.burst
     return {
-        name: Counter(member[name] or "" for member in members).most_common()
-        for name in ("county", "channel")
-    }
-
-
-def _samples(members: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the earliest, the largest and the most typical posts, each once."""
-    by_time = sorted(members, key=lambda member: (member["published_at"], member["post_id"]))
-    by_size = sorted(members, key=lambda member: (-member["loudness"], member["post_id"]))
-    by_likeness = sorted(members, key=lambda member: (-member["similarity"], member["post_id"]))
-    chosen = [*by_time[:2], *by_size[:1], *by_likeness]
-    return list(dict.fromkeys(member["post_id"] for member in chosen))[:SAMPLES]
-
-
-def _row(
-    claim: Mapping[str, Any], level: Level, burst: Burst | None, evidence: Evidence, score: float,
-    reasons: list[str], members: Sequence[Mapping[str, Any]], now: datetime,
-) -> dict[str, Any]:  # fmt: skip
-    return {
-        "alert_id": digest("alert", claim["claim_id"], str(level), now.isoformat()),
-        "claim_id": claim["claim_id"],
-        "raised_at": now,
-        "level": str(level),
-        "observed": burst.observed if burst else evidence.posts,
+        "observed": burst.observed if burst else look.evidence.posts,
         "expected": burst.expected if burst else 0.0,
         "upper": burst.upper if burst else 0.0,
-        "window_minutes": burst.window_minutes if burst else int(DAY.total_seconds() // 60),
-        "score": burst.score if burst else score,
-        "trigger": "burst" if burst else "content",
-        "reasons": reasons,
-        "post_ids": _samples(members),
+        "window_minutes": burst.window_minutes if burst else 24 * 60,
+        "score": burst.score if burst else look.findings.score,
     }
+
+
+def _details(look: _Look) -> str:
+    found = look.findings
+    values = {
+        "evidence": asdict(look.evidence),
+        "growth": asdict(found.growth) if found.growth else None,
+        "counties": [asdict(one) for one in found.counties],
+        "channels": [asdict(one) for one in found.channels],
+        "history_days": found.history_days,
+        "last_hour": found.last_hour,
+        "loudest": found.loudest,
+        "level_why": found.level_why,
+        "gaps": list(found.gaps),
+        "known": {key: str(value) for key, value in found.known.items()} if found.known else None,
+    }
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _claim_row(alert_id: str, claim_id: str, why: str, shared: float, now: datetime) -> dict[str, Any]:
+    return {"alert_id": alert_id, "claim_id": claim_id, "why": why, "shared": shared, "joined_at": now}

@@ -36,6 +36,7 @@ EVENT_TABLES = (
     "source_events",
     "library_events",
     "audit_events",
+    "notification_events",
 )
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")

@@ -72,7 +72,7 @@ limit $most
 
 -- name: backtest_alerts
 select
-    a.alert_id, a.claim_id, a.raised_at, a.level, a.observed, a.expected, a.score, a.reasons,
+    a.alert_id, a.claim_id, a.raised_at, a.level, a.kind, a.trigger, a.observed, a.expected, a.score, a.reasons,
     (select list(coalesce(p.external_id, u.post_id) order by u.place)
         from (select unnest(a.post_ids) as post_id, generate_subscripts(a.post_ids, 1) as place) u
         left join posts p using (post_id)) as post_ids

@@ -1,0 +1,182 @@
+"""The outbox: an alert that was raised or rose comes in; rows that say who is to be told what, when and why
+go out.
+
+Rows are written in the transaction of the alert, with ids made of alert, level and recipient: a crash between
+deciding and sending loses nothing, and nobody is told twice. ``pipeline.notify`` sends them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeline.config import LOCAL_TIME, Settings
+from pipeline.identity import digest
+from pipeline.notify_text import alert_title, heartbeat_text, message_text
+from pipeline.routing import Delivery, Matter, Recipient, Routing
+from pipeline.store import Store
+
+log = logging.getLogger(__name__)
+
+SYSTEM = "系统"
+HEARTBEAT_LATE = timedelta(hours=6)  # a system that starts later than this says nothing of the morning
+NOBODY = "没有符合的规则，没有发送"
+NO_RECIPIENTS = "没有配置接收人"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the outbox needs of an alert: its row as raised or as updated, and its claim."""
+
+    alert_id: str
+    claim_id: str
+    level: str
+    text: str
+    need: str
+    kind: str
+    counties: tuple[str, ...]
+    reasons: tuple[str, ...]
+    samples: tuple[str, ...] = ()
+    update: int = 0  # 0 as raised, else how many times it has risen
+    muted_until: datetime | None = None
+
+
+class Outbox:
+    """Decides who is told; keeps nothing but in the store."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.routing = Routing.load(settings)
+
+    def rows(self, told: Told, now: datetime) -> list[dict[str, Any]]:
+        """Return the rows of one alert at one level; call it in the transaction that writes the alert."""
+        if not self.routing.recipients:
+            return [_nobody(told, NO_RECIPIENTS, now)]
+        if told.muted_until is not None and told.muted_until > now:
+            until = told.muted_until.astimezone(LOCAL_TIME)
+            return [_nobody(told, f"此说法已静默至 {until:%m-%d %H:%M}", now)]
+        matter = self.matter(told)
+        found = self.routing.deliveries(matter, now, self._pages_today(now))
+        if not found:
+            return [_nobody(told, NOBODY, now)]
+        return [alert_row(told, delivery, now) for delivery in found]
+
+    def matter(self, told: Told) -> Matter:
+        """Return what the routes look at: a department is known once the claim was assigned."""
+        owners = self.store.rows("claim_departments", claim=told.claim_id)
+        return Matter(
+            text=told.text,
+            need=told.need,
+            level=told.level,
+            counties=told.counties,
+            departments=tuple(row["department"] for row in owners),
+        )
+
+    def run(self, now: datetime) -> int:
+        """Write what the clock asks for: escalations of unanswered alerts and heartbeats; return how many."""
+        if not self.routing.recipients:
+            return 0
+        return self._escalate(now) + self._beat(now)
+
+    def _pages_today(self, now: datetime) -> dict[str, int]:
+        since = now.astimezone(LOCAL_TIME).replace(hour=0, minute=0, second=0, microsecond=0)
+        return {row["recipient"]: row["pages"] for row in self.store.rows("pages_since", since=since)}
+
+    def _escalate(self, now: datetime) -> int:
+        steps = self.routing.rota.escalate
+        waiting = self.store.rows(
+            "unanswered_alerts", levels=[level for level in steps if steps[level]], now=now
+        )
+        written = 0
+        for row in waiting:
+            due = sum(row["since"] + timedelta(minutes=after) <= now for after in steps[row["level"]])
+            if due > row["step"]:
+                written += self._ask_next(row, row["step"] + 1, now)
+        return written
+
+    def _ask_next(self, row: Mapping[str, Any], step: int, now: datetime) -> int:
+        """Ask the next person of the rota; the last one is asked again where the rota is shorter."""
+        people = self.routing.rota.on_call(now)
+        if not people:
+            log.warning("alert %s is unanswered and nobody is on call", row["alert_id"])
+            return 0
+        name = people[min(step, len(people) - 1)]
+        told = Told(
+            alert_id=row["alert_id"], claim_id=row["claim_id"], level=row["level"], text=row["text"] or "",
+            need="", kind=row["kind"], counties=tuple(row["counties"] or ()), reasons=tuple(row["reasons"]),
+        )  # fmt: skip
+        delivery = self.routing.to_person(name, row["level"], now)
+        sent = alert_row(told, delivery, now, step=step)
+        body = {"to": name, "step": step, "level": row["level"], "automatic": True}
+        event = {
+            "event_id": digest("escalated", row["alert_id"], row["level"], str(step)),
+            "alert_id": row["alert_id"], "kind": "escalated", "actor": SYSTEM,
+            "body": json.dumps(body, ensure_ascii=False), "recorded_at": now,
+        }  # fmt: skip
+        with self.store.transaction():
+            self.store.insert("alert_events", [event])
+            self.store.insert("notifications", [sent])
+        log.info("alert %s unanswered: asked %s (step %d)", row["alert_id"], name, step)
+        return 1
+
+    def _beat(self, now: datetime) -> int:
+        rows = [
+            row for recipient in self.routing.recipients.values() if (row := self._heartbeat(recipient, now))
+        ]
+        known = {row["notification_id"] for row in rows}
+        if not rows or len(self.store.rows("known_notifications", ids=sorted(known))) == len(rows):
+            return 0
+        facts = self.store.rows("day_facts", since=now - timedelta(days=1), now=now)[0]
+        gaps = [row["name"] for row in self.store.rows("source_gaps", now=now, intervals=3)]
+        title, body = heartbeat_text(facts, gaps, now)
+        with self.store.transaction():
+            return self.store.insert("notifications", [{**row, "title": title, "body": body} for row in rows])
+
+    def _heartbeat(self, recipient: Recipient, now: datetime) -> dict[str, Any] | None:
+        if recipient.heartbeat is None:
+            return None
+        local = now.astimezone(LOCAL_TIME)
+        due = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
+            minutes=recipient.heartbeat
+        )
+        if not timedelta(0) <= local - due < HEARTBEAT_LATE:
+            return None
+        return {
+            "notification_id": digest("heartbeat", recipient.name, f"{local:%Y-%m-%d}"), "kind": "heartbeat",
+            "recipient": recipient.name, "channels": list(recipient.channels), "mode": "now",
+            "why": "每日平安报告", "title": "", "body": "", "due_at": now, "decided_at": now,
+        }  # fmt: skip
+
+
+def alert_row(told: Told, delivery: Delivery, now: datetime, step: int = 0) -> dict[str, Any]:
+    """Return one row of the outbox: of an alert, or with ``step`` of an escalation."""
+    kind = "escalation" if step else "alert"
+    parts = (kind, told.alert_id, told.level, delivery.recipient.name, *([str(step)] if step else []))
+    number = digest(*parts)
+    return {
+        "notification_id": number,
+        "kind": kind,
+        "alert_id": told.alert_id,
+        "level": told.level,
+        "recipient": delivery.recipient.name,
+        "channels": list(delivery.recipient.channels),
+        "route": delivery.route,
+        "mode": delivery.mode,
+        "why": delivery.why,
+        "title": alert_title(told.level, told.kind, told.text, told.update, step),
+        "body": message_text(told.text, told.reasons, told.samples, number),
+        "due_at": delivery.due_at,
+        "decided_at": now,
+    }
+
+
+def _nobody(told: Told, why: str, now: datetime) -> dict[str, Any]:
+    return {
+        "notification_id": digest("none", told.alert_id, told.level), "kind": "none",
+        "alert_id": told.alert_id, "level": told.level, "channels": [], "mode": "none", "why": why,
+        "due_at": now, "decided_at": now,
+    }  # fmt: skip
