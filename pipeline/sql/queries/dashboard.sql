@@ -241,33 +241,6 @@ order by
     c.last_seen desc, c.claim_id
 limit $most offset $skip
 
--- name: page_alerts
-select
-    a.alert_id, a.claim_id, a.raised_at, a.level, a.observed, a.expected, a.upper, a.window_minutes, a.score,
-    a.trigger, a.reasons, c.text, c.size, c.counties,
-    e.kind as handled, e.actor as handled_by, e.recorded_at as handled_at, e.body as handled_body,
-    coalesce(n.sent, 0) as sent, coalesce(n.failed, 0) as failed, coalesce(n.waiting, 0) as waiting,
-    count(*) over () as total
-from alerts a
-left join claims c using (claim_id)
-left join (
-    select alert_id, arg_max(kind, recorded_at) as kind, arg_max(actor, recorded_at) as actor,
-        max(recorded_at) as recorded_at, arg_max(body, recorded_at) as body
-    from alert_events group by 1
-) e using (alert_id)
-left join (
-    select alert_id, count(*) filter (status = 'sent') as sent, count(*) filter (status = 'failed') as failed,
-        count(*) filter (status in ('pending', 'held')) as waiting
-    from notifications group by 1
-) n using (alert_id)
-where a.raised_at >= $since and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
-  and ($level = '' or a.level = $level)
-  and ($alert = '' or a.alert_id = $alert)
-  and (not $unhandled or e.kind is null)
-  and ($county = '' or list_contains(c.counties, $county))
-order by a.raised_at desc, a.alert_id
-limit $most offset $skip
-
 -- name: page_statements
 -- open: statements were published by officials for everybody
 select
