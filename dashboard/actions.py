@@ -9,7 +9,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
@@ -28,8 +28,9 @@ from dashboard import (
     wording_statements,
 )
 from models.weights import WeightsError
-from pipeline import labels, model_versions
+from pipeline import labels, model_versions, settings_write
 from pipeline.claim_decisions import DecisionRefusedError
+from pipeline.config import ConfigError
 from pipeline.labels import LabelError
 from pipeline.ledger import LedgerRefusedError
 from pipeline.ledger_events import EventError, LedgerEvent
@@ -41,7 +42,7 @@ from pipeline.store import StoreError
 # What is refused in words that are meant for whoever clicked.
 REFUSALS = (
     *(ForbiddenError, LedgerRefusedError, EventError, DecisionRefusedError, StatementError),
-    *(LabelError, VersionError, WeightsError),
+    *(LabelError, VersionError, WeightsError, ConfigError),
 )
 
 SIGNED_IN = "signed-in"  # in the session's state: its sign-in is in the audit log
@@ -73,12 +74,14 @@ def decide(kind: str, claim_id: str, act: Callable[[User, datetime], object]) ->
     return _attempt(decided, wording_grouping.GROUPING["recorded"])
 
 
-def handle_alert(alert_id: str, kind: str, counties: tuple[str, ...]) -> None:
-    """Record what was done about an alert."""
+def handle_alert(alert_id: str, kind: str, counties: tuple[str, ...], mute_hours: int = 24) -> None:
+    """Record what was done about an alert; a mute says when it ends."""
 
     def act(user: User) -> None:
         require(user, "alert", counties)
-        _append("alert_events", user, {"alert_id": alert_id, "kind": kind, "body": "{}"})
+        until = (data.now() + timedelta(hours=mute_hours)).isoformat()
+        body = json.dumps({"until": until}) if kind == "muted" else "{}"
+        _append("alert_events", user, {"alert_id": alert_id, "kind": kind, "body": body})
         _audit(user, f"alert.{kind}", {"alert_id": alert_id})
 
     _attempt(act, wording_alerts.ALERTS["done"].format(what=wording_alerts.HANDLED[kind]))
@@ -91,6 +94,20 @@ def note(action: str, body: dict[str, Any]) -> None:
         StoreError: it could not be recorded.
     """
     _audit(people.current(), action, body)
+
+
+def save_alert_rules(values: Mapping[str, float], seen: str, tried: str) -> None:
+    """Save thresholds of alerts, and record who saved what after seeing which trial."""
+
+    def act(user: User) -> None:
+        require(user, "settings", data.county_names())
+        changed = settings_write.save_alert_rules(connection.home(), values, seen)
+        told = {name: f"{before} → {after}" for name, (before, after) in changed.items()}
+        if told:
+            _audit(user, "alerts.tuned", {"changed": told, "tried": tried})
+        st.session_state.pop("trial", None)
+
+    _attempt(act, wording_alerts.TUNING["saved"].format(what=wording.LIST_COMMA.join(values)))
 
 
 def signed_in() -> None:

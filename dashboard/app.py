@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import actions, formats, parts, people, wording
+from dashboard import actions, formats, links, parts, people, wording
 from pipeline.roles import ROLE_WORDS, Role
 
 # Every page that there may be; one whose file is not there is not in the menu.
@@ -17,6 +17,7 @@ ICONS = {
     "claim": ":material/forum:",
     "posts": ":material/article:",
     "alerts": ":material/notifications_active:",
+    "alert_tuning": ":material/tune:",
     "statements": ":material/verified:",
     "noise": ":material/filter_alt:",
     "ledger": ":material/table_rows:",
@@ -29,7 +30,7 @@ ICONS = {
 MENU = {
     "work": ("today", "alerts", "ledger", "reports"),
     "look": ("situation", "wall", "claim", "posts", "statements", "noise", "labels"),
-    "run": ("sources", "models", "system"),
+    "run": ("sources", "models", "alert_tuning", "system"),
 }
 HIDDEN = ("wall",)  # opened from another page
 
@@ -48,6 +49,9 @@ def main() -> None:
         st.error(
             f"**{wording.LOGIN['refused_title']}**\n\n{wording.LOGIN['refused'].format(address=elsewhere)}"
         )
+        return
+    if links.opened():  # a signed link stands for itself: whoever was woken need not sign in first
+        parts.guarded(links.show)
         return
     if people.signing_in() and not st.user.is_logged_in:
         _login()

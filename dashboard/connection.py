@@ -18,7 +18,8 @@ from pipeline.client import StoreClient
 from pipeline.config import LOCAL_TIME, Home, Secrets, Settings, find_home, region_path
 from pipeline.places import Region
 from pipeline.processes import serving_address
-from pipeline.scope import IN_SCOPE, fenced, key_of
+from pipeline.roles import ForbiddenError
+from pipeline.scope import IN_SCOPE, fenced, fences, key_of
 from pipeline.store import StoreError, StoreRefusedError
 
 # A page refreshes every five seconds: two sessions that ask for the same rows share an answer, and a new
@@ -87,6 +88,17 @@ def append(table: str, row: Mapping[str, Any]) -> None:
     """
     _with_client(_address(), True, lambda client: client.append(table, row))
     _ask.clear()
+
+
+def ask_linked(name: str, **params: Any) -> pd.DataFrame:
+    """Return the answer to an open query for the holder of a signed link, who may not be signed in.
+
+    Raises:
+        ForbiddenError: the query does not say that it is open.
+    """
+    if "open" not in fences(name):
+        raise ForbiddenError(name)
+    return _ask(_address(), name, tuple(sorted((key, _hashable(value)) for key, value in params.items())))
 
 
 class Served:

@@ -235,7 +235,7 @@ def alerts(
     page: int = 1,
     most: int = PAGE_ROWS,
 ) -> pd.DataFrame:
-    """Return one page of the alerts, newest first, with who handled each and whether messages went out."""
+    """Return one page of the alerts, open ones first, with who has each and its figures of now."""
     return ask(
         "page_alerts",
         since=ago(hours),

@@ -14,6 +14,7 @@ PAGES = {
     "claim": "说法",
     "posts": "帖文",
     "alerts": "预警",
+    "alert_tuning": "预警调校",
     "statements": "权威信息",
     "noise": "广告与套话",
     "ledger": "台账",

@@ -6,6 +6,7 @@ PROCESSES = {
     "pipeline": "处理流程与数据库",
     "crawl": "采集调度",
     "dashboard": "页面服务",
+    "notify": "通知发送",
     "demo-site": "演示网站",
 }
 

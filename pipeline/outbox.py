@@ -23,7 +23,7 @@ from pipeline.store import Store
 log = logging.getLogger(__name__)
 
 SYSTEM = "系统"
-HEARTBEAT_LATE = timedelta(hours=6)  # a system that starts later than this says nothing of the morning
+HEARTBEAT_LATE = timedelta(hours=3)  # a system that starts later than this says nothing of the morning
 NOBODY = "没有符合的规则，没有发送"
 NO_RECIPIENTS = "没有配置接收人"
 
@@ -130,8 +130,9 @@ class Outbox:
         known = {row["notification_id"] for row in rows}
         if not rows or len(self.store.rows("known_notifications", ids=sorted(known))) == len(rows):
             return 0
-        facts = self.store.rows("day_facts", since=now - timedelta(days=1), now=now)[0]
+        facts = self.store.rows("day_facts", since=now - timedelta(days=1))[0]
         gaps = [row["name"] for row in self.store.rows("source_gaps", now=now, intervals=3)]
+        gaps += [row["words"] for row in self.store.rows("open_notice_words")]
         title, body = heartbeat_text(facts, gaps, now)
         with self.store.transaction():
             return self.store.insert("notifications", [{**row, "title": title, "body": body} for row in rows])

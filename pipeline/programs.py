@@ -13,8 +13,10 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+from pipeline.channels import load_channels
 from pipeline.config import Home, Secrets, Settings
 from pipeline.processes import free_port, port_is_free
+from pipeline.routing import Routing
 from pipeline.signin import check_address, is_loopback, sign_in
 from pipeline.supervisor import Program
 
@@ -47,7 +49,7 @@ def plan_up(home: Home, settings: Settings, port: int | None = None, host: str |
     Raises:
         PortTakenError: the dashboard's or the store's port is in use.
         OpenAddressError: others could reach the dashboard without signing in.
-        ConfigError: the sign-in is set up wrongly.
+        ConfigError: the sign-in, a channel, a route or the rota is set up wrongly.
     """
     address = host or settings.dashboard_host
     check_address(home, address)
@@ -57,6 +59,7 @@ def plan_up(home: Home, settings: Settings, port: int | None = None, host: str |
     environment = {"HUIYING_HOME": str(home.root), "PYTHONUNBUFFERED": "1"}
     programs = (
         _pipeline(home, environment),
+        *_notify(home, settings, environment),
         _crawl(home, settings, environment),
         _dashboard(home, address, chosen, environment),
         *_reports(home, settings, environment),
@@ -92,6 +95,17 @@ def sources_folder(home: Home) -> Path:
 def _pipeline(home: Home, environment: Mapping[str, str]) -> Program:
     command = [*_module("pipeline.worker"), "--home", str(home.root)]
     return Program(name="pipeline", command=command, environment=environment)
+
+
+def _notify(home: Home, settings: Settings, environment: Mapping[str, str]) -> list[Program]:
+    """Return the sender where somebody is to be told; its settings are read now, so that a fault stops
+    ``up``.
+    """
+    load_channels(home, settings)
+    if not Routing.load(settings).recipients:
+        return []
+    command = [*_module("pipeline.notify"), "--home", str(home.root)]
+    return [Program(name="notify", command=command, environment=environment)]
 
 
 def _crawl(home: Home, settings: Settings, environment: Mapping[str, str]) -> Program:

@@ -50,7 +50,7 @@ class Spans:
         ]
 
     def _left(self, minute: int) -> int:
-        return max((length - (minute - start) % WEEK for start, length in self.parts), default=0)
+        return max([0, *(length - (minute - start) % WEEK for start, length in self.parts)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

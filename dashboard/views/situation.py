@@ -172,8 +172,7 @@ def _newest_alerts(chosen: Chosen) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 parts.level_badge(row["level"])
                 st.caption(formats.both(row["raised_at"]))
-                if row["handled"]:
-                    st.caption(wording_alerts.HANDLED.get(row["handled"], row["handled"]))
+                st.caption(wording_alerts.STATES[row["state"]])
             parts.claim_link(row["claim_id"], formats.escaped(formats.one_line(row["text"] or "")), None)
 
 

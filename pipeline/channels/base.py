@@ -16,6 +16,7 @@ from pipeline.config import ConfigError
 ANSWER_SHOWN = 300  # characters of a platform's answer that a receipt keeps
 CONTINUED = "（{part}/{parts}）"
 CUT = "……（其余见预警页）"
+SHORTEST_SECRET = 4  # characters: less is no secret, and hiding it would make every answer unreadable
 MOST_PARTS = 4  # of one message: whoever is woken reads no fifth
 # What a platform or a library may repeat of our secrets: keys in addresses, tokens, signatures.
 SECRET_IN_TEXT = re.compile(
@@ -78,7 +79,7 @@ class Channel(Protocol):
 
 def masked(text: str, secrets: tuple[str, ...] = ()) -> str:
     """Return a text without secrets: the given ones, and whatever looks like one; cut for a log."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+    for secret in sorted((one for one in secrets if len(one) >= SHORTEST_SECRET), key=len, reverse=True):
         text = text.replace(secret, "***")
     text = SECRET_IN_TEXT.sub(r"\1***", text)
     return text if len(text) <= ANSWER_SHOWN else text[:ANSWER_SHOWN] + "…"

@@ -111,6 +111,7 @@ union all
 select 'channel', channel, sum(posts)::bigint from counts where hour >= $since and hour < $until group by all
 
 -- name: source_gaps
+-- open: names of sources
 select coalesce(nullif(s.name, ''), s.source) as name
 from sources s
 left join (select source, max(finished_at) as finished_at, arg_max(status, finished_at) as status from runs group by 1) r
@@ -148,6 +149,7 @@ limit 2
 select event_id, kind, actor, body, recorded_at from alert_events where alert_id = $alert order by recorded_at, event_id
 
 -- name: alert_looks_since
+-- keyed: claim_id
 select l.claim_id, l.looked_at, l.evidence, l.burst, l.level, l.raised, c.text,
     i.alert_id, i.settled_as
 from alert_looks l

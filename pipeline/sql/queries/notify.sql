@@ -36,6 +36,7 @@ where s.level in (select unnest($levels::varchar[])) and k.since <= $now
 order by k.since, s.alert_id
 
 -- name: day_facts
+-- open: sums of the whole office, of no claim
 select
     (select count(*) from posts where ingested_at >= $since) as posts,
     (select count(*) from alert_states where raised_at >= $since) as alerts,
@@ -81,8 +82,12 @@ where s.alert_id in (select unnest($alerts::varchar[]))
 order by s.decided_at, s.recipient
 
 -- name: deliveries_since
+-- open: how many messages went to whom and why, of no claim
 select kind, recipient, level, mode, status, why, channel, count(*) as messages
 from notification_states
 where decided_at >= $since
 group by all
 order by messages desc, recipient
+
+-- name: open_notice_words
+select words from notices where ended_at is null and kind in ('silence', 'gap') order by raised_at
