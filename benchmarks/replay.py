@@ -19,7 +19,7 @@ import tempfile
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -61,10 +61,17 @@ PLAIN_TAILS = ("", "", "", "！", "。", "~", "，哈哈", "[鲜花]", "，打�
 SURGE_KINDS_OF_RUMOR = ("unverified_claim", "misunderstanding")
 
 
-def posts_of(seed: int, days: int = DAYS, scale: float = 1.0) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the posts in order of time, and the world they were made from; ``scale`` thins everyday talk."""
+def posts_of(
+    seed: int, days: int = DAYS, scale: float = 1.0, only: Collection[str] = ()
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the posts in order of time, and the world they were made from.
+
+    ``scale`` thins everyday talk; ``only`` names the stories to tell, all of them if empty.
+    """
     chance = random.Random(seed)
     world = tomllib.loads(WORLD.read_text("utf-8"))
+    for kind in ("rumor", "surge"):
+        world[kind] = [story for story in world[kind] if not only or story["name"] in only]
     rows = list(_everyday(chance, days, scale))
     for rumor in world["rumor"]:
         if rumor["day"] < days:

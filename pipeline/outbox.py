@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 SYSTEM = "系统"
 HEARTBEAT_LATE = timedelta(hours=3)  # a system that starts later than this says nothing of the morning
+PASSED_ON_FOR = timedelta(hours=12)  # what was passed on while nobody was on call is told that long after
 NOBODY = "没有符合的规则，没有发送"
 NO_RECIPIENTS = "没有配置接收人"
 
@@ -80,7 +81,7 @@ class Outbox:
         """Write what the clock asks for: escalations of unanswered alerts and heartbeats; return how many."""
         if not self.routing.recipients:
             return 0
-        return self._escalate(now) + self._beat(now)
+        return self._escalate(now) + self._pass_on(now) + self._beat(now)
 
     def _pages_today(self, now: datetime) -> dict[str, int]:
         since = now.astimezone(LOCAL_TIME).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -105,10 +106,7 @@ class Outbox:
             log.warning("alert %s is unanswered and nobody is on call", row["alert_id"])
             return 0
         name = people[min(step, len(people) - 1)]
-        told = Told(
-            alert_id=row["alert_id"], claim_id=row["claim_id"], level=row["level"], text=row["text"] or "",
-            need="", kind=row["kind"], counties=tuple(row["counties"] or ()), reasons=tuple(row["reasons"]),
-        )  # fmt: skip
+        told = _told_again(row)
         delivery = self.routing.to_person(name, row["level"], now)
         sent = alert_row(told, delivery, now, step=step)
         body = {"to": name, "step": step, "level": row["level"], "automatic": True}
@@ -122,6 +120,22 @@ class Outbox:
             self.store.insert("notifications", [sent])
         log.info("alert %s unanswered: asked %s (step %d)", row["alert_id"], name, step)
         return 1
+
+    def _pass_on(self, now: datetime) -> int:
+        """Tell the last of the rota what a person passed on (上报); return how many."""
+        written = 0
+        for row in self.store.rows("passed_on", since=now - PASSED_ON_FOR):
+            people = self.routing.rota.on_call(now)
+            if not people:
+                log.warning("alert %s was passed on and nobody is on call", row["alert_id"])
+                continue
+            delivery = replace(
+                self.routing.to_person(people[-1], row["level"], now), why=f"{row['actor']} 上报"
+            )
+            sent = alert_row(_told_again(row), delivery, now, step=1)
+            number = digest("passed_on", row["event_id"])
+            written += self.store.insert("notifications", [{**sent, "notification_id": number}])
+        return written
 
     def _beat(self, now: datetime) -> int:
         rows = [
@@ -151,6 +165,14 @@ class Outbox:
             "recipient": recipient.name, "channels": list(recipient.channels), "mode": "now",
             "why": "每日平安报告", "title": "", "body": "", "due_at": now, "decided_at": now,
         }  # fmt: skip
+
+
+def _told_again(row: Mapping[str, Any]) -> Told:
+    """Return what is told of an alert that was told before."""
+    return Told(
+        alert_id=row["alert_id"], claim_id=row["claim_id"], level=row["level"], text=row["text"] or "",
+        need="", kind=row["kind"], counties=tuple(row["counties"] or ()), reasons=tuple(row["reasons"]),
+    )  # fmt: skip
 
 
 def alert_row(told: Told, delivery: Delivery, now: datetime, step: int = 0) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Retention:
 def purge(store: Store, before: datetime) -> Purged:
     """Remove texts published (rejects: refused) before a time; tags, counts and claims stay without them."""
     with store.transaction():
+        store.run("purge_messages", before=before)
         return Purged(
             embeddings=store.run("purge_embeddings", before=before),
             posts=store.run("purge_posts", before=before),

@@ -147,8 +147,8 @@ class Sender:
         return int(counted.get(channel, 0))
 
     def _message(self, rows: Sequence[Mapping[str, Any]], now: datetime) -> Message:
-        if len(rows) == 1 and rows[0]["mode"] == "now":
-            row = rows[0]
+        if _is_one_alert(rows):
+            row = _for_all(rows)
             return Message(
                 message_id=row["notification_id"], title=row["title"], text=row["body"], level=row["level"],
                 link=self.link_of(row),
@@ -222,14 +222,31 @@ def _receipt_of(future: Future[Receipt]) -> Receipt:
 def _together(rows: list[Mapping[str, Any]], room: int) -> list[Mapping[str, Any]]:
     """Return the rows of the next message: one alone, or many merged.
 
-    Rows of a digest go together by recipient. Of the rest, the first goes alone unless there are more than
-    the channel has room for.
+    Rows of a digest go together by recipient. Of the rest, those of one alert are one message for all of its
+    recipients, and everything is one where there is more than the channel has room for.
     """
     first = rows[0]
     if first["mode"] != "now":
         return [row for row in rows if row["mode"] != "now" and row["recipient"] == first["recipient"]]
     now = [row for row in rows if row["mode"] == "now"]
-    return now if len(now) > min(SEPARATE, room) else [first]
+    same = [row for row in now if _is_one_alert([first, row])]
+    return now if len(now) - len(same) >= min(SEPARATE, room) else same
+
+
+def _is_one_alert(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether rows tell the same, at once: one alert at one level, of several recipients on one channel."""
+    told = {(row["kind"], row["alert_id"], row["level"], row["title"], row["mode"]) for row in rows}
+    return len(told) == 1 and rows[0]["mode"] == "now"
+
+
+def _for_all(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the first row, with all the recipients named and their numbers in the text."""
+    first, others = rows[0], rows[1:]
+    if not others:
+        return first
+    also = "；".join(f"{row['recipient']} 编号 {row['notification_id'][:12]}" for row in others)
+    names = "、".join(row["recipient"] for row in rows)
+    return {**first, "recipient": names, "body": f"{first['body']}\n同时发给：{also}"}
 
 
 def _resting(row: Mapping[str, Any], channel: str, now: datetime) -> bool:

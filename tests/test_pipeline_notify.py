@@ -351,6 +351,16 @@ def test_who_acknowledges_stops_the_escalation(opened):
     assert outbox(store, "escalation") == []
 
 
+def test_what_a_person_passes_on_is_told_once_to_the_last_of_the_rota(opened):
+    _, store, stage = opened(ROTA)
+    alert = raise_alert(store, stage, posts=6)
+    event(store, alert, "escalated", "李明", NOW + MINUTE)
+    for minutes in (2, 3):
+        stage.run([], NOW + minutes * MINUTE)
+    asked = outbox(store, "escalation")
+    assert [(row["recipient"], row["why"]) for row in asked] == [("王芳", "李明 上报")]
+
+
 def test_every_morning_says_that_the_system_lives(opened, server):
     _home, store, stage = opened()
     seven = NOW.astimezone(LOCAL_TIME).replace(hour=7, minute=0)
@@ -382,6 +392,7 @@ def test_what_is_sent_has_its_id_and_a_receipt(opened, server):
     for row in outbox(store):
         assert any(row["notification_id"][:12] in text for text in texts(server))
     assert "过去28天同一时段 0–3 条，本小时 14 条" in texts(server)[0]
+    assert len(server.seen) == 2  # 李明 and 王芳 share a channel: one message for both
     count = len(server.seen)
     deliver(home, store, NOW + MINUTE)
     assert len(server.seen) == count

@@ -35,6 +35,22 @@ where s.level in (select unnest($levels::varchar[])) and k.since <= $now
   and s.raised_at >= $now::timestamptz - interval 3 days
 order by k.since, s.alert_id
 
+-- name: passed_on
+-- What people passed on to the next level and nobody was told of yet.
+select e.event_id, e.actor, s.alert_id, s.claim_id, s.level, a.kind, coalesce(u.reasons, a.reasons) as reasons,
+    c.text, c.counties
+from alert_events e
+join alert_states s using (alert_id)
+join alerts a using (alert_id)
+left join (select alert_id, arg_max(reasons, updated_at) as reasons from alert_updates group by 1) u
+    on u.alert_id = s.alert_id
+left join claims c on c.claim_id = s.claim_id
+where e.kind = 'escalated' and e.recorded_at >= $since and s.settled_at is null
+  and json_extract_string(e.body, '$.automatic') is distinct from 'true'
+  and not exists (select 1 from notifications n where n.alert_id = e.alert_id and n.kind = 'escalation'
+                  and n.decided_at >= e.recorded_at)
+order by e.recorded_at, e.event_id
+
 -- name: day_facts
 -- open: sums of the whole office, of no claim
 select

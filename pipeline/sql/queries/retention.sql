@@ -7,6 +7,10 @@ delete from posts where published_at < $before
 -- name: purge_rejects
 delete from rejects where rejected_at < $before
 
+-- name: purge_messages
+-- What a message quoted of posts goes with the posts; that it was sent, and to whom, stays.
+update notifications set body = '' where decided_at < $before and body <> ''
+
 -- name: count_expired
 select
     (select count(*) from posts where published_at < $before) as posts,

@@ -1,0 +1,142 @@
+"""The pages of alerts as their users meet them: take up, mute, call false, a link on the phone, try and
+save.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from dashboard_home import served_home
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard import people, wording_alerts
+from pipeline.alert_links import token_of
+from pipeline.client import StoreClient
+from pipeline.config import Home, Secrets, Settings
+from pipeline.processes import serving_address
+
+APP = str(Path(dashboard.__file__).with_name("app.py"))
+WATER = "al-c-water"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with served_home(tmp_path_factory.mktemp("home")) as root:
+        yield root
+
+
+@pytest.fixture(autouse=True)
+def at_home(served, monkeypatch):
+    before = config.get_option("server.address")
+    config.set_option("server.address", "127.0.0.1")
+    monkeypatch.setenv("HUIYING_HOME", str(served))
+    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
+    yield
+    config.set_option("server.address", before)
+
+
+def events(root, alert):
+    home = Home(root=root)
+    with StoreClient.connect(
+        serving_address(home), Secrets.load(home).reader_token, home.extensions
+    ) as client:
+        return client.rows("alert_history", alert=alert)
+
+
+def page(name="alerts", **params) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120)
+    for key, value in params.items():
+        app.query_params[key] = value
+    app.run()
+    if name != "ack":
+        app.switch_page(f"views/{name}.py").run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    next(button for button in app.button if button.key == key).click().run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    kinds = ("title", "markdown", "caption", "text", "error", "info", "success")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def test_open_alerts_come_first_and_the_second_to_take_one_up_is_told(served, monkeypatch):
+    app = page()
+    shown = [button.key for button in app.button if button.key.startswith("acknowledged-")]
+    assert shown[0] == f"acknowledged-{WATER}"
+    press(app, f"acknowledged-{WATER}")
+    app = page(alert=WATER)
+    assert "接手：李明" in said(app)
+    assert not [button for button in app.button if button.key == f"acknowledged-{WATER}"]
+    kinds = [(row["kind"], row["actor"]) for row in events(served, WATER)]
+    assert kinds == [("acknowledged", "李明")]
+
+
+def test_a_mute_says_when_it_ends_and_can_be_lifted(served):
+    app = page(alert="al-c-help")
+    press(app, "muted-al-c-help")
+    row = events(served, "al-c-help")[-1]
+    until = datetime.fromisoformat(json.loads(row["body"])["until"])
+    assert timedelta(hours=23) < until - datetime.now(UTC) < timedelta(hours=25)
+    app = page(alert="al-c-help")
+    assert "静默至" in said(app)
+    press(app, "unmuted-al-c-help")
+    assert "静默至" not in said(page(alert="al-c-help"))
+
+
+def test_a_false_alarm_is_closed_and_can_be_undone(served):
+    press(page(alert="al-c-dirty"), "false_alarm-al-c-dirty")
+    app = page(alert="al-c-dirty")
+    assert "判为误报：李明" in said(app)
+    press(app, "reopened-al-c-dirty")
+    assert "判为误报：李明" not in said(page(alert="al-c-dirty"))
+
+
+def test_what_was_not_sent_today_is_said(served):
+    assert "没有配置接收人" in said(page())
+
+
+def link(served, alert="al-c-school", hours=1, who="王芳"):
+    key = Secrets.load(Home(root=served)).link_key
+    return token_of(key, alert, who, datetime.now(UTC) + timedelta(hours=hours))
+
+
+def test_a_link_takes_up_one_alert_once_however_often_it_is_pressed(served):
+    token = link(served)
+    app = page("ack", ack=token)
+    assert "听说明天全县停课" in said(app)
+    assert events(served, "al-c-school") == []  # opening it records nothing
+    press(app, "link-acknowledged")
+    press(page("ack", ack=token), "link-acknowledged")
+    rows = events(served, "al-c-school")
+    assert [(row["kind"], row["actor"]) for row in rows] == [("acknowledged", "王芳（消息链接）")]
+    assert "王芳" in said(page("ack", ack=link(served, who="李明")))
+
+
+@pytest.mark.parametrize("how", ["old", "changed", "garbage"])
+def test_a_link_that_does_not_hold_shows_nothing_of_the_alert(served, how):
+    token = {"old": link(served, hours=-1), "changed": "x" + link(served), "garbage": "<b>"}[how]
+    app = page("ack", ack=token)
+    assert wording_alerts.LINK["bad"] in said(app)
+    assert "停课" not in said(app)
+    assert not app.button
+
+
+def test_thresholds_are_tried_before_they_are_saved(served):
+    app = page("alert_tuning")
+    field = next(one for one in app.number_input if one.key == "tune-content_score")
+    field.set_value(0.8)
+    next(button for button in app.button if button.label == wording_alerts.TUNING["try"]).click().run()
+    assert not app.exception
+    assert "按此设置，过去" in said(app)
+    assert "content_score" not in Home(root=served).config_file.read_text("utf-8")
+    press(app, "save-tuning")
+    assert Settings.load(Home(root=served)).tables["alerts"]["content_score"] == 0.8
