@@ -4,10 +4,10 @@ and versions go out.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from dashboard import data, people, wording_batch
 from dashboard.connection import Served, ask, home
@@ -31,6 +31,9 @@ from pipeline.model_versions import Change, Version, active_folder, before, hist
 SHARE_DAYS = 90  # over which label shares are counted: the window of ``huiying label export``
 DRIFT_WEEKS = 12
 SECOND_READING = 5
+SLOW_SECONDS = (
+    300.0  # months of posts do not change within minutes, and reading them takes seconds at 10 million
+)
 
 
 def local_error(field: str, label: str = "", source: str = "") -> ErrorRate | None:
@@ -44,7 +47,7 @@ def local_error(field: str, label: str = "", source: str = "") -> ErrorRate | No
 
 def local_errors(field: str) -> list[ErrorRate]:
     """Return the error rates of a field: by label, by label and source, and over all labels."""
-    counted = ask("label_shares", field=field, since=data.ago(24 * SHARE_DAYS))
+    counted = _slow("label_shares", field, SHARE_DAYS, str(home().root))
     shares = dict(zip(counted["label"], counted["posts"].astype(float), strict=True))
     return error_rates(_judged(field), shares)
 
@@ -123,8 +126,13 @@ def local_freshness(field: str) -> Freshness:
 
 def drift(field: str) -> pd.DataFrame:
     """Return posts by week and label of the last weeks: columns week, label, posts."""
-    since = data.now() - timedelta(weeks=DRIFT_WEEKS)
-    return ask("label_drift", field=field, since=since.replace(minute=0, second=0, microsecond=0))
+    return _slow("label_drift", field, 7 * DRIFT_WEEKS, str(home().root))
+
+
+@st.cache_data(ttl=SLOW_SECONDS, show_spinner=False, max_entries=50)
+def _slow(name: str, field: str, days: int, root: str) -> pd.DataFrame:
+    """Return the answer to a query over all posts of months; ``root`` keeps homes apart."""
+    return ask(name, field=field, since=data.ago(24 * days))
 
 
 def active_version() -> str:

@@ -47,11 +47,12 @@ def uploading() -> None:
         _too_big(source, file.name, len(content))
         return
     _facts(source, len(content))
-    _preview(source, lines)
-    _form(source, file.name, content)
     found = st.session_state.get(RESULT)
-    if found is not None and found[0] == _mark(content):
-        _result(found[1], Path(file.name).stem)
+    tagged = found[1] if found is not None and found[0] == _mark(content) else None
+    _preview(source, lines, expanded=tagged is None)
+    _form(source, file.name, content)
+    if tagged is not None:
+        _result(tagged, Path(file.name).stem)
 
 
 def _form(source: Source, name: str, content: bytes) -> None:
@@ -99,6 +100,7 @@ def _tag(source: Source, name: str, content: bytes, column: str, quality: Qualit
         bar.empty()
     actions.uploaded(name, tagged.report.rows)
     st.session_state[RESULT] = (_mark(content), tagged)
+    st.rerun()
 
 
 def _unusable(reason: str) -> None:
@@ -135,14 +137,14 @@ def _facts(source: Source, size: int) -> None:
     )
 
 
-def _preview(source: Source, lines: list[Line]) -> None:
+def _preview(source: Source, lines: list[Line], *, expanded: bool) -> None:
     rows = [
         {name: formats.one_line(str(cell), CELL) for name, cell in line.row.items() if cell is not None}
         for line in lines
         if line.row is not None
     ]
     names = {name: name for name in source.layout.names if name}
-    with st.expander(WORDS["preview"].format(n=len(rows)), expanded=True):
+    with st.expander(WORDS["preview"].format(n=len(rows)), expanded=expanded):
         parts.table(pd.DataFrame(rows, columns=list(names), dtype=object), names)
 
 
@@ -151,8 +153,9 @@ def _result(tagged: tagging.Tagged, stem: str) -> None:
     rows, doubtful, unscored, unreadable, speed = st.columns(5)
     texts = WORDS["rows_help"].format(texts=formats.number(report.tagged_texts))
     parts.figure(rows, WORDS["rows"], formats.number(report.rows), hint=texts)
-    share = formats.share(report.doubtful_rows, report.rows)
-    parts.figure(doubtful, WORDS["doubtful"], share, hint=WORDS["doubtful_help"])
+    share = f"{report.doubtful_rows / report.rows:.0%}" if report.rows else wording.NONE_YET
+    below = f"{formats.number(report.doubtful_rows)}/{formats.number(report.rows)}"
+    parts.figure(doubtful, WORDS["doubtful"], share, below, hint=WORDS["doubtful_help"])
     parts.figure(unscored, WORDS["unscored"], formats.number(report.unscored), hint=WORDS["unscored_help"])
     parts.figure(
         unreadable, WORDS["unreadable"], formats.number(report.unreadable), hint=WORDS["unreadable_help"]

@@ -19,9 +19,9 @@ ASKED = "models-asked"  # in the session's state: the version that somebody is a
 def in_use() -> None:
     """Show the version in use, where it is from, and whether it passed the gate."""
     version = next(one for one in data_models.model_versions() if one.active)
-    left, middle, right = st.columns([2, 1, 1])
-    parts.figure(left, WORDS["in_use"], version.version, hint=WORDS["in_use_help"])
-    parts.figure(middle, WORDS["made"], _kind(version), _made(version))
+    left, right = st.columns([2, 1])
+    below = " · ".join(part for part in (version.version, _made(version)) if part)
+    parts.figure(left, WORDS["in_use"], _kind(version), below, hint=WORDS["in_use_help"])
     passed = WORDS["passed_yes" if version.passed else "passed_no"]
     parts.figure(right, WORDS["passed"], passed, hint=WORDS["passed_help"])
 

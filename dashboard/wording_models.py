@@ -6,7 +6,6 @@ MODELS = {
     "title": "模型",
     "in_use": "正在使用",
     "in_use_help": "每条标注都记着是哪个版本标的。",
-    "made": "来源",
     "shipped": "随软件附带",
     "update": "学习本单位更正",
     "train": "重新训练",

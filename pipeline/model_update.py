@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from models.corpus import load_corpus
+from models.corpus import Example, load_corpus
 from models.labels import HEADS
 from models.update import Corrected, HeadUpdate, update
 from models.weights import Manifest, read_manifest
@@ -80,8 +80,7 @@ def learn(
         WeightsError: the version in use cannot be read.
     """
     draft = fresh_draft(home)
-    replay = load_corpus(None).split("train")
-    manifest, heads = update(active_folder(home), posts, replay, draft)
+    manifest, heads = update(active_folder(home), posts, replayed(), draft)
     learned = {"kind": "update", "posts": len(posts), "heads": [asdict(one) for one in heads]}
     name, passed, gate = judge_and_keep(home, draft, manifest, learned, actor, now, data)
     return Outcome(name=name, passed=passed, in_use=passed, heads=heads, gate=gate)
@@ -115,6 +114,11 @@ def judge_and_keep(
     if report.passed:
         use(home, folder.name, actor, now, "gate passed")
     return folder.name, report.passed, report.record()
+
+
+def replayed() -> list[Example]:
+    """Return the posts of our own corpus that an update must not forget."""
+    return load_corpus(None).split("train")
 
 
 def fresh_draft(home: Home) -> Path:
