@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from models.weights import SHIPPED, WeightsError, read_manifest
+from models.weights import WeightsError, read_manifest
 from pipeline.backup import BackupError
 from pipeline.client import StoreClient
 from pipeline.config import ConfigError, Home, Secrets, Settings, region_path
 from pipeline.extensions import open_database
 from pipeline.ingest import spool_files
+from pipeline.model_versions import active_folder
 from pipeline.places import Region
 from pipeline.processes import read_children, read_json, serving_address
 from pipeline.programs import sources_folder
@@ -86,7 +87,7 @@ def _extensions(home: Home) -> str:
 
 
 def _weights(home: Home) -> str:
-    return f"{read_manifest(SHIPPED).version}，校验一致"
+    return f"{read_manifest(active_folder(home)).version}，校验一致"
 
 
 def _store(home: Home) -> str:
