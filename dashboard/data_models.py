@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, people, wording_batch
-from dashboard.connection import Served, ask, home
+from dashboard.connection import Served, ask, home, settings
 from models.gate import read_pins
 from models.weights import read_manifest
 from pipeline.labels import (
@@ -24,6 +24,7 @@ from pipeline.labels import (
     error_rates,
     freshness,
     judged,
+    stale_after,
     votes,
 )
 from pipeline.model_versions import Change, Version, active_folder, before, history, versions
@@ -121,7 +122,8 @@ def local_agreement(field: str) -> list[Agreement]:
 
 def local_freshness(field: str) -> Freshness:
     """Say whether a field's error rates still tell about the model in use."""
-    return freshness(_judged(field), field, active_version(), data.now())
+    after = stale_after(settings())
+    return freshness(_judged(field), field, active_version(), data.now(), after)
 
 
 def drift(field: str) -> pd.DataFrame:

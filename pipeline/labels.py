@@ -17,6 +17,7 @@ from itertools import combinations
 from typing import Any
 
 from models.labels import HEADS
+from pipeline.config import ConfigError, Settings
 from pipeline.identity import digest
 from pipeline.proportions import Proportion, proportion
 from pipeline.store import Reader
@@ -242,6 +243,18 @@ def freshness(
     if 0 < len(rows) < FEW:
         stale.append(f"只有 {len(rows)} 条,区间很宽")
     return Freshness(field=field, posts=len(rows), newest=newest, versions=versions, stale=tuple(stale))
+
+
+def stale_after(settings: Settings) -> timedelta:
+    """Return after how long a sample is old news: ``stale_days`` of ``[labels]``, else 90 days.
+
+    Raises:
+        ConfigError: it is not a number of days.
+    """
+    days = settings.tables.get("labels", {}).get("stale_days", STALE_AFTER.days)
+    if not isinstance(days, int) or isinstance(days, bool) or days < 1:
+        raise ConfigError(f"huiying.toml: [labels] stale_days must be a number of days, got {days!r}")
+    return timedelta(days=days)
 
 
 def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:

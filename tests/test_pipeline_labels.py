@@ -10,10 +10,20 @@ from click.testing import CliRunner
 
 from pipeline.cli import group
 from pipeline.client import StoreClient
-from pipeline.config import Home, Secrets
+from pipeline.config import ConfigError, Home, Secrets, Settings
 from pipeline.label_files import candidates, import_labels, write_candidates
 from pipeline.label_words import LABEL_WORDS, label_of
-from pipeline.labels import LabelError, Vote, agreement, error_rates, freshness, judged, kappa, votes
+from pipeline.labels import (
+    LabelError,
+    Vote,
+    agreement,
+    error_rates,
+    freshness,
+    judged,
+    kappa,
+    stale_after,
+    votes,
+)
 from pipeline.processes import free_port
 from pipeline.store import Store
 
@@ -255,3 +265,18 @@ def test_the_command_exports_imports_and_reports(store, tmp_path):
     words = run.invoke(group, [*arguments, "report"], catch_exceptions=False).stdout
     assert "错误率" in words
     assert "旧模型 m-1" in words
+
+
+def test_an_office_sets_after_how_long_a_sample_is_stale():
+    assert stale_after(Settings()) == timedelta(days=90)
+    assert stale_after(Settings(tables={"labels": {"stale_days": 30}})) == timedelta(days=30)
+    with pytest.raises(ConfigError, match="stale_days"):
+        stale_after(Settings(tables={"labels": {"stale_days": "a month"}}))
+
+
+def test_a_second_reader_gets_what_one_person_has_judged(store, tmp_path):
+    path = tmp_path / "a.csv"
+    write_candidates(pick(store, most=5), "need", "random", path)
+    import_labels(store, filled(path, ["help"] * 5, "王芳"), "李明", NOW)
+    assert len(pick(store, again=True, actor="李明")) == 5
+    assert pick(store, again=True, actor="王芳") == []

@@ -15,7 +15,7 @@ import click
 
 from models.weights import read_manifest
 from pipeline.cli.support import actor_name, appending_store, reading_store
-from pipeline.config import find_home
+from pipeline.config import Settings, find_home
 from pipeline.label_files import candidates, import_labels, write_candidates
 from pipeline.label_words import FIELD_WORDS, LABEL_WORDS
 from pipeline.labels import (
@@ -30,6 +30,7 @@ from pipeline.labels import (
     error_rates,
     freshness,
     judged,
+    stale_after,
     votes,
 )
 from pipeline.model_versions import active_folder
@@ -123,10 +124,11 @@ def import_(file: Path, annotator: str | None, as_json: bool) -> None:
 def report(field_name: str, days: int, as_json: bool) -> None:
     """Print a field's error rates, agreement and freshness."""
     now = datetime.now(UTC)
-    version = read_manifest(active_folder(find_home())).version
+    home = find_home()
+    version, after = read_manifest(active_folder(home)).version, stale_after(Settings.load(home))
     with reading_store() as store:
         found, rates = _rates(store, field_name, now - timedelta(days=days))
-    pairs, fresh = agreement(found), freshness(judged(found), field_name, version, now)
+    pairs, fresh = agreement(found), freshness(judged(found), field_name, version, now, after)
     if as_json:
         record = {
             "field": field_name,
