@@ -36,8 +36,8 @@ def main() -> None:
     """Learn from more and more corrections and write the errors."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--corrections", type=int, nargs="+", default=[100, 400])
-    parser.add_argument("--test", type=int, default=500)
+    parser.add_argument("--corrections", type=int, nargs="+", default=[400])
+    parser.add_argument("--test", type=int, default=400)
     parser.add_argument("--output", type=Path, default=None)
     given = parser.parse_args()
     dice = random.Random(7)

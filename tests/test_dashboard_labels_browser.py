@@ -1,6 +1,7 @@
 """A file's way through a real browser: chosen, tagged, downloaded; then a post judged with one key."""
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -61,9 +62,17 @@ def test_a_gbk_file_is_uploaded_tagged_and_downloaded(address, page, tmp_path):
 
 def test_a_key_gives_a_label_and_goes_on(address, page):
     page.goto(f"{address}/labels?part=correct")
-    page.get_by_text(CORRECT["hidden"]).wait_for()
+    page.get_by_text(CORRECT["keys"]).wait_for()
     settled(page)
-    page.keyboard.press("2")
-    page.get_by_text("本次已标 1 条").wait_for()
+    page.get_by_role("button", name="求助").hover()
+    given = page.get_by_text(re.compile(r"本次已标 [1-9]"))
+    for _ in range(10):  # the page listens to keys a moment after it shows its buttons
+        page.keyboard.press("2")
+        try:
+            given.wait_for(timeout=10_000)
+            break
+        except sync_api.TimeoutError:
+            continue
+    given.wait_for()
     page.keyboard.press("k")
     page.get_by_text(CORRECT["yours"].format(label="求助")).wait_for()
