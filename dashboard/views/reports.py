@@ -22,7 +22,7 @@ from pipeline.roles import require
 
 WORDS = wording_reports.REPORTS
 KINDS = wording_reports.KINDS
-MADE = "report-made"
+MADE, FILE = "report-made", "report-file"  # in the session: the report, and the file last written of it
 
 
 def show() -> None:
@@ -150,6 +150,7 @@ def _download(made: Report, kind: str) -> None:
         content = path.read_bytes()
     edited = [section.key for section in made.sections if section.edited]
     actions.note("report.exported", {"kind": made.kind, "format": kind, "edited": edited})
+    st.session_state[FILE] = content
     st.download_button(
         WORDS["download"].format(name=name),
         content,

@@ -1,0 +1,93 @@
+import io
+
+import pytest
+from dashboard_home import served_home
+from docx import Document
+from pages_app import APP, words
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from dashboard import people, wording_reports
+from pipeline.report_records import Report
+from pipeline.roles import Role, User
+
+WORDS = wording_reports.REPORTS
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with served_home(tmp_path_factory.mktemp("home")) as root:
+        yield root
+
+
+@pytest.fixture(autouse=True)
+def at_home(served, monkeypatch):
+    before = config.get_option("server.address")
+    config.set_option("server.address", "127.0.0.1")
+    monkeypatch.setenv("HUIYING_HOME", str(served))
+    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
+    yield
+    config.set_option("server.address", before)
+
+
+def page(**params):
+    app = AppTest.from_file(APP, default_timeout=120)
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("views/reports.py").run()
+    assert not app.exception
+    return app
+
+
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def made(app) -> Report:
+    return app.session_state["report-made"]
+
+
+def test_a_report_is_made_changed_and_exported_with_the_changes(served):
+    app = press(page(), WORDS["make"])
+    advice = next(area for area in app.text_area if "研判建议" in area.label)
+    advice.set_value("建议今晚发布供水情况。").run()
+    app = press(app, WORDS["prepare"].format(kind="docx"))
+    [download] = app.get("download_button")
+    content = app.session_state["report-file"]
+    assert download is not None
+    said = "\n".join(line.text for line in Document(io.BytesIO(content)).paragraphs)
+    assert "建议今晚发布供水情况。" in said
+    assert "以下各节经人工修改:研判建议" in said
+
+
+def test_the_brief_on_a_claim_opens_from_its_address():
+    app = press(page(kind="claim", claim="c-water"), WORDS["make"])
+    assert made(app).kind == "claim"
+    assert any("二水厂的水被污染了" in area.value for area in app.text_area)
+
+
+def test_a_claim_that_is_not_there_is_said_and_nothing_is_made():
+    app = press(page(kind="claim", claim="nope"), WORDS["make"])
+    assert "nope" in words(app)
+    assert "report-made" not in app.session_state
+
+
+def test_a_county_officer_s_report_holds_the_own_county_only(monkeypatch):
+    officer = User(name="荔波值班", roles=frozenset({Role.DUTY}), counties=frozenset({"荔波县"}))
+    monkeypatch.setattr(people, "current", lambda: officer)
+    app = press(page(), WORDS["make"])
+    text = "\n".join(str(one) for one in made(app).sections)
+    assert "停水三天" in text
+    assert "二水厂" not in text
+    brief = press(page(kind="claim", claim="c-water"), WORDS["make"])
+    assert "report-made" not in brief.session_state
+
+
+def test_a_viewer_makes_no_report(monkeypatch):
+    monkeypatch.setattr(people, "current", lambda: User(name="访客", roles=frozenset({Role.VIEWER})))
+    app = press(page(), WORDS["make"])
+    assert "report-made" not in app.session_state
+    assert "没有这项权限" in words(app)
