@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SORTS = {
-    "urgent": "紧急、超时优先",
+    "urgent": "先急后缓",
     "priority": "优先级",
     "deadline": "时限",
     "newest": "最新",

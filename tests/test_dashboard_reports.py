@@ -63,6 +63,20 @@ def test_a_report_is_made_changed_and_exported_with_the_changes(served):
     assert "以下各节经人工修改:研判建议" in said
 
 
+def test_made_again_words_follow_the_data_unless_a_person_changed_them(served):
+    app = press(page(), WORDS["make"])
+    summary, advice = app.text_area[0], next(one for one in app.text_area if "研判建议" in one.label)
+    before = summary.value
+    advice.set_value("我写的建议").run()
+    old = app.session_state["report-made"]
+    key = f"report-daily-{old.since:%Y%m%d}-summary"
+    # As if the report had been made of other data: the box holds the words of then.
+    app.session_state[key] = app.session_state[f"{key}-base"] = "旧的数字"
+    app = press(app, WORDS["again"])
+    assert app.text_area[0].value.splitlines()[0] == before.splitlines()[0]
+    assert next(one for one in app.text_area if "研判建议" in one.label).value == "我写的建议"
+
+
 def test_the_brief_on_a_claim_opens_from_its_address():
     app = press(page(kind="claim", claim="c-water"), WORDS["make"])
     assert made(app).kind == "claim"

@@ -8,9 +8,10 @@ import pytest
 from dashboard_home import served_home
 from streamlit import config
 from streamlit.testing.v1 import AppTest
+from test_pipeline_drafting import answering, chat
 
 import dashboard
-from dashboard import people, wording_ledger
+from dashboard import people, wording_grouping, wording_ledger
 from dashboard.work import changes
 from pipeline.client import StoreClient
 from pipeline.config import Home, Secrets
@@ -55,9 +56,11 @@ def wait_for(root, claim: str, state: str) -> None:
     raise AssertionError(f"{claim} did not become {state}")
 
 
-def claim_page(claim: str) -> AppTest:
+def claim_page(claim: str, tab: str = "") -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60).run()
     app.query_params["claim"] = claim
+    if tab:
+        app.query_params["tab"] = tab
     app.switch_page("views/claim.py").run()
     assert not app.exception
     return app
@@ -178,3 +181,54 @@ def test_every_action_is_in_the_audit_log(served):
 def test_differences_of_two_versions_are_shown_by_sentence():
     before = "水质合格。请放心饮用。"
     assert changes(before, "水质合格。请烧开后饮用。") == "-请放心饮用。\n+请烧开后饮用。"
+
+
+def test_what_is_being_written_comes_back_on_a_new_page_and_is_no_version(served):
+    claim = "c-dirty"
+    act(claim_page(claim), "assigned", selectbox__department="水务局")
+    app = choose(claim_page(claim), "drafted")
+    field(app, "text_area", FORMS["draft"]).set_value("正在核实").run()
+    again = choose(claim_page(claim), "drafted")
+    assert field(again, "text_area", FORMS["draft"]).value == "正在核实"
+    assert [kind for kind, _ in events_of(served, claim)] == ["assigned"]
+    save(again)
+    assert [kind for kind, _ in events_of(served, claim)] == ["assigned", "drafted"]
+    last = choose(claim_page(claim), "drafted")
+    assert not any("自动保存" in info.value for info in last.info)
+
+
+def test_two_claims_are_merged_on_the_page_and_parted_again(served):
+    words = wording_grouping.GROUPING
+    app = claim_page("c-help", words["title"])
+    into = next(box for box in app.selectbox if box.label == words["into"])
+    into.set_value("c-dirty")
+    reason = next(box for box in app.text_input if box.label == words["reason"])
+    reason.set_value("同一个小区")
+    next(button for button in app.button if button.label == words["merge_button"]).click().run()
+    assert words["recorded"] in toasts(app)
+    assert ("declined", "李明") in events_of(served, "c-help")
+    app = claim_page("c-help", words["title"])
+    next(button for button in app.button if button.label == words["undo"]).click().run()
+    assert not app.exception
+    assert [kind for kind, _ in events_of(served, "c-help")][-2:] == ["declined", "reopened"]
+
+
+def test_a_wording_of_the_office_s_own_model_is_marked_until_a_person_changed_it(served):
+    claim = "c-dirty"
+    with answering(body=chat("我们正在核实,36 小时内答复。")) as (service, asked):
+        config_file = served / "huiying.toml"
+        before = config_file.read_text("utf-8")
+        table = f'\n[drafting]\nbase_url = "{service.base_url}"\nmodel = "本地模型"\n'
+        config_file.write_text(before + table, "utf-8")
+        try:
+            app = choose(claim_page(claim), "drafted")
+            ask = next(button for button in app.button if "本地模型" in button.label)
+            ask.click().run()
+            assert not app.exception
+        finally:
+            config_file.write_text(before, "utf-8")
+    assert len(asked) == 1
+    app = choose(claim_page(claim), "drafted")
+    assert any(wording_ledger.DRAFT["machine"] == warning.value for warning in app.warning)
+    save(app)
+    assert "一字未改" in toasts(app)

@@ -106,9 +106,12 @@ def _one(claim_id: str) -> None:
         work.panel, effect_panel.show, _members, _questions, _statements, _places, _channels, grouping.show,
     )  # fmt: skip
     titles = [TITLES.get(name) or WORDS[name] for name in names]
-    for tab, body, name in zip(st.tabs(titles), shown, names, strict=True):
-        with tab, st.container(key=f"tab-{name}"):
-            body(claim_id)
+    # Only the open tab is asked for and drawn; which one is in the URL, so that it can be sent.
+    tabs = st.tabs(titles, key="tab", on_change="rerun", bind="query-params")
+    for tab, body, name in zip(tabs, shown, names, strict=True):
+        if tab.open:
+            with tab, st.container(key=f"tab-{name}"):
+                body(claim_id)
 
 
 def _top(claim_id: str) -> None:

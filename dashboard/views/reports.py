@@ -103,11 +103,15 @@ def _report() -> None:
 def _section(made: Report, place: int) -> str:
     """Show one section's words in a box; return what is in it."""
     section = made.sections[place]
-    title = f"**{report.heading(place, section.title)}**"
+    key = f"report-{made.kind}-{made.since:%Y%m%d}-{section.key}"
+    newer = _renewed(key, section.text)
     given: str = st.text_area(
-        title, value=section.text, height=_height(section.text),
-        key=f"report-{made.kind}-{made.since:%Y%m%d}-{section.key}",
+        f"**{report.heading(place, section.title)}**", value=section.text, height=_height(section.text),
+        key=key, placeholder=WORDS["note"],
     )  # fmt: skip
+    if newer:
+        with st.expander(WORDS["newer"], icon=":material/update:"):
+            st.text(section.text)
     if section.tables or section.charts:
         st.caption(WORDS["tables"].format(n=len(section.tables), m=len(section.charts)))
         with st.expander(section.tables[0].title if section.tables else section.charts[0].title):
@@ -117,6 +121,17 @@ def _section(made: Report, place: int) -> str:
                 st.caption(formats.escaped(table.title))
                 st.dataframe(pd.DataFrame(list(table.rows), columns=list(table.columns)), hide_index=True)
     return given
+
+
+def _renewed(key: str, text: str) -> bool:
+    """Put new words in a box, unless a person changed the old ones: then return that there are new ones."""
+    state, base = st.session_state, f"{key}-base"
+    if key in state and state.get(base, text) != text:
+        if state[key] != state[base]:
+            return True
+        state[key] = text
+    state[base] = text
+    return False
 
 
 def _height(text: str) -> int:

@@ -51,8 +51,8 @@ select count(*) as spoken_of,
     count(*) filter (need <> 'none' and first_seen >= $since) as owed_fresh,
     count(*) filter (recurs is not null and first_seen >= $since) as returned
 from claims
-where kind = 'claim' and last_seen >= $since and first_seen < $until
-    and (len($counties::varchar[]) = 0 or list_has_any(counties, $counties::varchar[]))
+join (select distinct claim_id from counts where hour >= $since and hour < $until) spoken using (claim_id)
+where kind = 'claim' and (len($counties::varchar[]) = 0 or list_has_any(counties, $counties::varchar[]))
 
 -- name: report_alerts
 select a.alert_id, a.claim_id, a.raised_at, a.level, a.reasons, coalesce(c.text, '') as text
