@@ -54,6 +54,8 @@ class Facts:
             counties=len({member["county"] for member in members if member["county"]}),
             answered=bool(claim["answered"]),
             doubling_minutes=growth.minutes if growth else None,
+            checkworthy=_checkworthy(members),
+            official=bool(claim["official"]),
         )
 
     def findings(
@@ -123,6 +125,14 @@ class Facts:
                     self._usual[row["kind"]][row["name"]] = row["posts"] / totals[row["kind"]]
             self._usual_at = now
         return self._usual
+
+
+def _checkworthy(members: Sequence[Mapping[str, Any]]) -> float:
+    """Return the mean check-worthiness of the posts that are no replies: a reply says too little alone."""
+    scored = [member for member in members if member["checkworthy"] is not None]
+    own = [float(member["checkworthy"]) for member in scored if not member["is_reply"]]
+    scores = own or [float(member["checkworthy"]) for member in scored]
+    return sum(scores) / len(scores) if scores else 1.0
 
 
 def samples_of(members: Sequence[Mapping[str, Any]]) -> list[str]:

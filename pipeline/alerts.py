@@ -95,7 +95,7 @@ class AlertStage:
 
     def _is_changed(self, claim: Mapping[str, Any], bursts: Mapping[str, Burst]) -> bool:
         """Whether a claim has a burst or is not what it was when it was last looked at."""
-        names = ("spreading", "last_seen", "rumor_score", "need", "stake", "answered", "text")
+        names = ("spreading", "last_seen", "rumor_score", "need", "stake", "answered", "official", "text")
         state = tuple(claim[name] for name in names)
         known = self._seen.get(claim["claim_id"])
         self._seen[claim["claim_id"]] = state

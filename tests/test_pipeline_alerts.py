@@ -131,6 +131,20 @@ def test_a_place_that_bursts_of_many_small_matters_alerts_nobody(store, stage):
     assert store.connection.execute("select claim_id from bursts").fetchone() == ("",)
 
 
+@pytest.mark.parametrize("checkworthy", [0.05, 0.9])
+def test_a_burst_of_talk_is_no_rumor_unless_it_says_something_to_check(store, stage, checkworthy):
+    add_claim(store, text="停车停到三公里外，村超现场两万人", posts=14, rumor=0.6, stake=0.0)
+    store.connection.execute("update tags set checkworthy_score = ?", [checkworthy])
+    assert stage.run([burst()], NOW) == (checkworthy > 0.5)
+
+
+@pytest.mark.parametrize(("said", "raised"), [("气象台发布暴雨橙色预警", 0), ("辟谣：网传水库垮坝不实", 1)])
+def test_what_an_official_source_says_itself_is_no_rumor(store, stage, said, raised):
+    ids = add_claim(store, text="暴雨预警升级，上游水库要泄洪了", posts=14, rumor=0.8)
+    store.connection.execute("update posts set official = true, text = ? where post_id = ?", [said, ids[0]])
+    assert stage.run([burst()], NOW) == raised
+
+
 def test_the_same_story_in_other_words_is_merged_not_told_again(store, stage):
     add_claim(store, posts=14)
     stage.run([burst()], NOW)

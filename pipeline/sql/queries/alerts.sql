@@ -1,17 +1,21 @@
 -- name: claims_to_alert
 -- Claims with a burst, claims young enough to be alerted by their content, and those of open alerts; never
--- advertising or copypasta.
+-- advertising or copypasta. The early score and the posts' own scores are two opinions: their mean counts, so
+-- that one model's fault alone wakes nobody.
 with open_alerts as (
     select distinct m.claim_id
     from alert_states s join alert_claims m using (alert_id)
     where s.settled_at is null and s.raised_at >= $now::timestamptz - interval 7 days
 )
 select
-    c.claim_id, c.text, c.first_seen, c.last_seen, c.need, coalesce(e.score, c.rumor_score) as rumor_score, c.stake,
+    c.claim_id, c.text, c.first_seen, c.last_seen, c.need, coalesce((e.score + c.rumor_score) / 2, c.rumor_score) as rumor_score, c.stake,
     c.recurs, c.spreading, c.counties,
     o.claim_id is not null as alerted,
     exists (select 1 from statement_matches s join statements t using (statement_id)
-            where s.claim_id = c.claim_id and s.relation = 'answers' and t.published_at <= $now) as answered
+            where s.claim_id = c.claim_id and s.relation = 'answers' and t.published_at <= $now) as answered,
+    exists (select 1 from claim_members m join posts p using (post_id)
+            where m.claim_id = c.claim_id and p.official and m.relation <> 'deny' and p.published_at <= $now
+              and not regexp_matches(p.text, '谣|不实|网传|不属实|虚假|并非|未发生|没有发生')) as official
 from claims c
 left join open_alerts o using (claim_id)
 left join claim_scores e on e.claim_id = c.claim_id
@@ -25,9 +29,11 @@ order by c.first_seen, c.claim_id
 select
     p.post_id, p.source, p.published_at, p.channel, coalesce(p.places[1], nullif(p.county, '')) as county,
     coalesce(p.author_hash, p.post_id) as voice, m.relation, m.similarity,
+    t.checkworthy_score as checkworthy, p.parent_id is not null as is_reply,
     coalesce(p.likes, 0) + coalesce(p.replies, 0) + coalesce(p.reposts, 0) as loudness
 from claim_members m
 join posts p using (post_id)
+left join tags t using (post_id)
 where m.claim_id = $claim_id and m.relation <> 'deny' and not p.official and p.deleted_at is null
   and p.published_at >= $since and p.published_at <= $now
 order by p.published_at, p.post_id
