@@ -2,8 +2,8 @@
 does and a score, goes out.
 
 Two stages: candidates by sentence embeddings and by rare words, then a pair scorer, a logistic regression
-fitted on claims and the answers to them (``benchmarks/match_fit.py``). Another county, or another thing cut
-off, makes a statement related at most.
+over both and over the facts that two texts share or not (``benchmarks/match_fit.py``). Another county, or
+another thing cut off, makes a statement related at most.
 """
 
 from __future__ import annotations
@@ -17,20 +17,24 @@ from importlib.resources import files
 
 import numpy as np
 
+from models.labels import EMBEDDING_WIDTH
 from models.ngrams import Floats
 from pipeline.lexical import Words, alike, covered
 from pipeline.normalise import simplify
-from pipeline.same_claim import WHATS
+from pipeline.same_claim import Facts, facts_of
 from pipeline.tag import Analyst
 
-FEATURES = ("dense_sentence", "dense_whole", "words_sentence", "words_whole", "covered")
+LIKENESS = ("dense_sentence", "dense_whole", "words_sentence", "words_whole", "covered")
+# 1 where so; 0 too where one of the two is silent. A statement that denies gives other numbers by right, so
+# only a number that both have counts.
+FACTS = ("same_place", "same_number", "other_place", "other_thing", "other_cause", "other_state")
+FEATURES = (*LIKENESS, *FACTS)
 SENTENCE_END = re.compile(r"(?<=[。!?\uff01\uff1f;\uff1b\n])")
 SHORTEST_SENTENCE = 12  # characters: a shorter one is read with the next
 SENTENCES = 40  # of a statement that are read
 CANDIDATES = 20  # statements a post is compared with in the second stage
 AT_ONCE = 256  # posts
-ELSEWHERE = 0.3  # factor where both name counties and none is the same
-OTHER_THING = 0.5  # factor where both name what is cut off, and it differs: water, power
+RULED_OUT = (FEATURES.index("other_place"), FEATURES.index("other_thing"))  # never an answer, however alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,26 +67,30 @@ class Scorer:
     related: float
 
     def score(self, features: Floats) -> Floats:
-        """Return probabilities (...,) of pairs with features (..., 5)."""
+        """Return probabilities (...,) of pairs with features (..., 11)."""
         line = features @ np.array(self.weights, np.float32) + self.bias
         found: Floats = (1 / (1 + np.exp(-line))).astype(np.float32)
         return found
 
 
 class Matcher:
-    """Holds statements; compares posts with them."""
+    """Holds statements; compares posts with them.
 
-    def __init__(self, analyst: Analyst, statements: Sequence[Text]) -> None:
+    Without an ``analyst`` only words and facts are compared, which is all that the scorer asks for where
+    ``needs_meaning()`` is false.
+    """
+
+    def __init__(self, statements: Sequence[Text], analyst: Analyst | None = None) -> None:
         self._analyst = analyst
         self.statements = list(statements)
         self.sentences = [sentences_of(statement.text) for statement in statements]
         flat = [sentence for part in self.sentences for sentence in part]
         self._first = np.cumsum([0, *(len(part) for part in self.sentences)])
-        self._vectors = analyst.analyse(flat)[1] if flat else np.zeros((0, 384), np.float32)
+        self._vectors = self._meanings(flat)
         self._words = Words(flat) if flat else None
         self._whole_words = Words([statement.text for statement in statements]) if flat else None
         self._whole_vectors = np.array([self._whole(at) for at in range(len(self.statements))], np.float32)
-        self._things = [things_of(statement.text) for statement in statements]
+        self._facts = [_facts(statement) for statement in statements]
 
     def match(self, posts: Sequence[Text]) -> Iterator[Match]:
         """Yield what answers or is related to posts, post by post, the best first."""
@@ -90,17 +98,18 @@ class Matcher:
             return
         for start in range(0, len(posts), AT_ONCE):
             part = posts[start : start + AT_ONCE]
-            features, best = self.features([post.text for post in part])
+            features, best = self.features(part)
             scores = scorer().score(features)
             for row, post in enumerate(part):
                 yield from self._of_post(post, scores[row], features[row], best[row])
 
-    def features(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
-        """Return features (n, statements, 5) and which sentence says most, (n, statements)."""
+    def features(self, posts: Sequence[Text]) -> tuple[Floats, Floats]:
+        """Return features (n, statements, 11) and which sentence says most, (n, statements)."""
+        texts = [post.text for post in posts]
         words = Words(texts)
         if self._words is None or self._whole_words is None:
             raise ValueError("there are no statements to compare with")
-        vectors = self._analyst.analyse(list(texts))[1]
+        vectors = self._meanings(texts)
         dense, lexical = vectors @ self._vectors.T, alike(words, self._words)
         spans = list(zip(self._first, self._first[1:], strict=False))
         best = np.stack([(dense + lexical)[:, a:b].argmax(axis=1) for a, b in spans], axis=1)
@@ -111,16 +120,18 @@ class Matcher:
             alike(words, self._whole_words),
             covered(words, self._whole_words),
         ]
-        return np.stack(parts, axis=2).astype(np.float32), best
+        shared = [_compared(_facts(post), self._facts) for post in posts]
+        return np.concatenate([np.stack(parts, axis=2), shared], axis=2).astype(np.float32), best
 
     def _of_post(self, post: Text, scores: Floats, features: Floats, best: Floats) -> Iterator[Match]:
-        near = np.argsort(-features.sum(axis=1), kind="stable")[:CANDIDATES]
-        things, limits, found = things_of(post.text), scorer(), []
+        near = np.argsort(-features[:, : len(LIKENESS)].sum(axis=1), kind="stable")[:CANDIDATES]
+        limits, found = scorer(), []
         for at in near:
-            score = float(scores[at]) * self._factor(post, things, int(at))
+            score = float(scores[at])
             if score >= limits.related:
                 statement = self.statements[at]
-                relation = "answers" if score >= limits.answers else "related"
+                ruled_out = features[at, RULED_OUT].any()
+                relation = "answers" if score >= limits.answers and not ruled_out else "related"
                 sentence = self.sentences[at][int(best[at])]
                 found.append(
                     Match(
@@ -130,16 +141,21 @@ class Matcher:
                 )  # fmt: skip
         yield from sorted(found, key=lambda match: (-match.score, match.statement_id))
 
-    def _factor(self, post: Text, things: frozenset[str], at: int) -> float:
-        there = self.statements[at].places
-        factor = ELSEWHERE if post.places and there and not set(post.places) & set(there) else 1.0
-        other = things and self._things[at] and not things & self._things[at]
-        return factor * (OTHER_THING if other else 1.0)
+    def _meanings(self, texts: list[str]) -> Floats:
+        """Return embeddings (n, 384); zeros where no analyst was given."""
+        if self._analyst is None or not texts:
+            return np.zeros((len(texts), EMBEDDING_WIDTH), np.float32)
+        return self._analyst.analyse(texts)[1]
 
     def _whole(self, at: int) -> Floats:
         total = self._vectors[self._first[at] : self._first[at + 1]].sum(axis=0)
         found: Floats = total / max(float(np.linalg.norm(total)), 1e-9)
         return found
+
+
+def needs_meaning() -> bool:
+    """Whether the shipped scorer weighs embeddings at all; where it does not, none need be computed."""
+    return any(weight for name, weight in zip(FEATURES, scorer().weights, strict=True) if "dense" in name)
 
 
 def sentences_of(text: str) -> list[str]:
@@ -155,9 +171,50 @@ def sentences_of(text: str) -> list[str]:
     return found[:SENTENCES]
 
 
-def things_of(text: str) -> frozenset[str]:
-    """Return what a text says is cut off, and numbered schools: 停水, 停电, 三小."""
-    return frozenset(match.group().replace("断", "停") for match in WHATS.finditer(simplify(text)))
+def _facts(text: Text) -> Facts:
+    return facts_of(simplify(text.text), text.places)
+
+
+def _compared(facts: Facts, others: Sequence[Facts]) -> Floats:
+    """Return what one text's facts say of others', (n, 6) in the order of ``FACTS``."""
+    rows = [
+        (
+            bool(facts.places & other.places),
+            _same_number(facts, other),
+            _apart(facts.places, other.places),
+            _apart(facts.whats, other.whats),
+            _apart(facts.causes, other.causes),
+            _other_state(facts, other),
+        )
+        for other in others
+    ]
+    return np.array(rows, np.float32).reshape(len(others), len(FACTS))
+
+
+def _same_number(one: Facts, other: Facts) -> bool:
+    units = one.numbers.keys() & other.numbers.keys()
+    return any(one.numbers[unit] & other.numbers[unit] for unit in units) or bool(one.dates & other.dates)
+
+
+def _other_state(one: Facts, other: Facts) -> bool:
+    """Whether one text says that a matter is on and the other that it is off, and neither says both."""
+    mine, theirs = dict(one.states), dict(other.states)
+    told = (mine.keys() & theirs.keys()) - _unsure(one, other)
+    return any(mine[matter] != theirs[matter] for matter in told)
+
+
+def _unsure(one: Facts, other: Facts) -> set[int]:
+    """Return the matters of which one text names both ends."""
+    return {
+        matter
+        for facts in (one, other)
+        for matter, side in facts.states
+        if (matter, 1 - side) in facts.states
+    }
+
+
+def _apart(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other) and one.isdisjoint(other)
 
 
 @cache

@@ -14,6 +14,7 @@ from dashboard import (
     effect_panel,
     formats,
     grouping,
+    known_panel,
     parts,
     wording,
     wording_claim,
@@ -97,6 +98,7 @@ def _one(claim_id: str) -> None:
         return
     st.title(wording.PAGES["claim"], anchor=False)
     parts.live(lambda: _top(claim_id))
+    known_panel.show(claim_id)
     st.page_link(
         parts.PAGE_FILES["reports"], label=WORDS["brief"], icon=":material/description:",
         query_params={"kind": "claim", "claim": claim_id},
