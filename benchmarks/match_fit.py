@@ -22,7 +22,7 @@ from scipy.optimize import minimize
 
 from benchmarks.match import Half, own
 from models import Tagger
-from pipeline.match import FEATURES, LIKENESS, Matcher, Scorer, Text
+from pipeline.match import FACTS, FEATURES, LIKENESS, Matcher, Scorer, Text
 
 NEAREST, CHANCE, CLAIMS, LETTERS = 6, 20, 150, 100
 FALSE_MATCHES = 0.1  # share of statements that answer nothing that may match, rounded up
@@ -30,14 +30,12 @@ RELATED = 0.4  # of the score of an answer
 # Our own posts name their county nearly always and few counties have two claims, so a free fit would trust
 # the place alone; in use a county has many claims.
 MOST_BY_PLACE = 2.0
-MOST_BY_NUMBER = 2.0
 SURELY_OTHER = (-6.0, -1.0)  # log-odds of another place, thing or cause: at least 1 against
-OTHER_STATE = (-3.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Features (posts, statements, 11) and which are right, (posts, statements)."""
+    """Features (posts, statements, 9) and which are right, (posts, statements)."""
 
     features: np.ndarray
     right: np.ndarray
@@ -122,7 +120,7 @@ def _fitted(sets: Sequence[Pairs]) -> tuple[tuple[float, ...], float]:
         cost = (worth * (np.logaddexp(0, line) - truth * line)).sum() + 0.02 * (parameters[:-1] ** 2).sum()
         return cost, np.r_[values.T @ error + 0.04 * parameters[:-1], error.sum()]
 
-    facts = [(0, MOST_BY_PLACE), (0, MOST_BY_NUMBER), *[SURELY_OTHER] * 3, OTHER_STATE]
+    facts = [(0, MOST_BY_PLACE), *[SURELY_OTHER] * (len(FACTS) - 1)]
     bounds = [*[(0, None)] * len(LIKENESS), *facts]
     start = np.array([*(high or 0.0 if low else 0.0 for low, high in bounds), 0.0])
     found = minimize(loss, start, jac=True, bounds=[*bounds, (None, None)], method="L-BFGS-B").x
@@ -135,7 +133,7 @@ def _worth(labels: np.ndarray) -> np.ndarray:
 
 
 def _limit(scorer: Scorer, features: np.ndarray) -> float:
-    """Set the score of an answer so that few statements that answer nothing match; features (n, none, 11)."""
+    """Set the score of an answer so that few statements that answer nothing match; features (n, none, 9)."""
     likest = np.sort(scorer.score(features).max(axis=0))
     allowed = math.ceil(FALSE_MATCHES * len(likest))
     return round(float(likest[-1 - allowed]) + 0.01, 2)

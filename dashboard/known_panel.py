@@ -1,5 +1,4 @@
-"""What is known already of a claim, as a panel: its id comes in; known rumors like it and its score's
-evidence show."""
+"""What is known of a claim, as a panel: its id comes in; known rumors and its score's evidence show."""
 
 from __future__ import annotations
 
@@ -10,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, formats, parts
+from dashboard.connection import ask
 from dashboard.wording_known import KNOWN as WORDS
 from pipeline.ledger_events import VERDICT_WORDS
 from pipeline.records import VerdictValue
@@ -18,13 +18,12 @@ STEPS = 6  # of the score's history that are shown, the newest
 
 
 def show(claim_id: str) -> None:
-    """Show known rumors that a claim repeats or varies, then what its early score rests on; nothing if
-    neither."""
-    for row in data.records(data.ask("known_rumor_of", claim=claim_id)):
+    """Show known rumors that a claim repeats or varies, then what its early score rests on."""
+    for row in data.records(ask("known_rumor_of", claim=claim_id)):
         _known(row)
-    found = data.records(data.ask("claim_rumor_evidence", claim=claim_id))
+    found = data.records(ask("claim_rumor_evidence", claim=claim_id))
     if found:
-        _evidence(found[0], data.records(data.ask("claim_rumor_history", claim=claim_id)))
+        _evidence(found[0], data.records(ask("claim_rumor_history", claim=claim_id)))
 
 
 def _known(row: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ from pipeline.tag import Analyst
 LIKENESS = ("dense_sentence", "dense_whole", "words_sentence", "words_whole", "covered")
 # 1 where so; 0 too where one of the two is silent. A statement that denies gives other numbers by right, so
 # only a number that both have counts.
-FACTS = ("same_place", "same_number", "other_place", "other_thing", "other_cause", "other_state")
+FACTS = ("same_place", "other_place", "other_thing", "other_cause")
 FEATURES = (*LIKENESS, *FACTS)
 SENTENCE_END = re.compile(r"(?<=[。!?\uff01\uff1f;\uff1b\n])")
 SHORTEST_SENTENCE = 12  # characters: a shorter one is read with the next
@@ -67,7 +67,7 @@ class Scorer:
     related: float
 
     def score(self, features: Floats) -> Floats:
-        """Return probabilities (...,) of pairs with features (..., 11)."""
+        """Return probabilities (...,) of pairs with features (..., 9)."""
         line = features @ np.array(self.weights, np.float32) + self.bias
         found: Floats = (1 / (1 + np.exp(-line))).astype(np.float32)
         return found
@@ -104,7 +104,7 @@ class Matcher:
                 yield from self._of_post(post, scores[row], features[row], best[row])
 
     def features(self, posts: Sequence[Text]) -> tuple[Floats, Floats]:
-        """Return features (n, statements, 11) and which sentence says most, (n, statements)."""
+        """Return features (n, statements, 9) and which sentence says most, (n, statements)."""
         texts = [post.text for post in posts]
         words = Words(texts)
         if self._words is None or self._whole_words is None:
@@ -176,41 +176,17 @@ def _facts(text: Text) -> Facts:
 
 
 def _compared(facts: Facts, others: Sequence[Facts]) -> Floats:
-    """Return what one text's facts say of others', (n, 6) in the order of ``FACTS``."""
+    """Return what one text's facts say of others', (n, 4) in the order of ``FACTS``."""
     rows = [
         (
             bool(facts.places & other.places),
-            _same_number(facts, other),
             _apart(facts.places, other.places),
             _apart(facts.whats, other.whats),
             _apart(facts.causes, other.causes),
-            _other_state(facts, other),
         )
         for other in others
     ]
     return np.array(rows, np.float32).reshape(len(others), len(FACTS))
-
-
-def _same_number(one: Facts, other: Facts) -> bool:
-    units = one.numbers.keys() & other.numbers.keys()
-    return any(one.numbers[unit] & other.numbers[unit] for unit in units) or bool(one.dates & other.dates)
-
-
-def _other_state(one: Facts, other: Facts) -> bool:
-    """Whether one text says that a matter is on and the other that it is off, and neither says both."""
-    mine, theirs = dict(one.states), dict(other.states)
-    told = (mine.keys() & theirs.keys()) - _unsure(one, other)
-    return any(mine[matter] != theirs[matter] for matter in told)
-
-
-def _unsure(one: Facts, other: Facts) -> set[int]:
-    """Return the matters of which one text names both ends."""
-    return {
-        matter
-        for facts in (one, other)
-        for matter, side in facts.states
-        if (matter, 1 - side) in facts.states
-    }
 
 
 def _apart(one: frozenset[str], other: frozenset[str]) -> bool:
