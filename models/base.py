@@ -75,6 +75,21 @@ def prune(base: Base, texts: Iterable[str], layers: int) -> Base:
     return Base(_prune_model(base.model, kept, layers), _prune_tokenizer(spec, kept))
 
 
+def prune_like(base: Base, tokenizer: Tokenizer, layers: int) -> Base:
+    """Keep the lowest ``layers`` layers and exactly the pieces of another pruned tokenizer, in its order.
+
+    Raises:
+        BaseFormatError: the other tokenizer has a piece that the base lacks.
+    """
+    spec = json.loads(base.tokenizer.to_str())
+    number = {piece: index for index, (piece, _) in enumerate(spec["model"]["vocab"])}
+    wanted = [piece for piece, _ in json.loads(tokenizer.to_str())["model"]["vocab"]]
+    foreign = [piece for piece in wanted if piece not in number]
+    if foreign:
+        raise BaseFormatError(f"the base has no piece {foreign[0]!r}, one of {len(foreign)} it lacks")
+    return Base(_prune_model(base.model, [number[piece] for piece in wanted], layers), tokenizer)
+
+
 def save_base(base: Base, folder: Path) -> None:
     """Write a Hugging Face folder with safetensors and tokenizer.json."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
-from models.base import Base, load_base, prune, save_base
+from models.base import Base, load_base, prune, prune_like, save_base
 from models.corpus import Corpus, Example, load_corpus
 from models.labels import HEADS
 from models.network import Student, mean_pool
@@ -58,6 +58,10 @@ class TrainConfig:
     research: bool
     head_weights: dict[str, float] = field(default_factory=dict)
     leave_out: str = ""
+    heads: tuple[str, ...] = tuple(HEADS)
+    vocabulary: str = ""
+    frozen_layers: int = 0
+    bf16: bool = False
 
     @classmethod
     def load(cls, path: Path) -> TrainConfig:
@@ -109,8 +113,8 @@ def train(config: TrainConfig, work: Path, data: Path | None, heads_only: bool =
     if (work / START_FILE).exists():
         student.load_state_dict(torch.load(work / START_FILE, map_location="cpu", weights_only=True))
     student.to(device)
-    examples = [example for example in corpus.split("train") if example.set != config.leave_out]
-    targets = _teacher_embeddings(config, examples, work)
+    examples = [example for example in corpus.split("train") if example.set != config.leave_out and set(example.labels) & set(config.heads)]
+    targets = _teacher_embeddings(config, examples, work) if config.embedding_weight else None
     run = _Run(config, student, base.tokenizer, examples, targets, work, device, heads_only)
     run.fit()
     torch.save(student.state_dict(), work / "student.pt")
@@ -127,7 +131,7 @@ class _Run:
         student: Student,
         tokenizer: Tokenizer,
         examples: list[Example],
-        targets: Tensor,
+        targets: Tensor | None,
         work: Path,
         device: str,
         heads_only: bool,
@@ -140,13 +144,15 @@ class _Run:
         self.device = device
         self.token_ids = encode(tokenizer, [example.text for example in examples], config.max_tokens)
         self.pad = tokenizer.get_vocab()["<pad>"]
-        self.losses = {head: _head_loss(head, examples, config, device) for head in HEADS}
+        self.losses = {head: _head_loss(head, examples, config, device) for head in config.heads}
+        freeze(student, config.frozen_layers)
         if heads_only:
             for parameter in student.encoder.parameters():
                 parameter.requires_grad_(False)
         self.steps = math.ceil(len(examples) / config.batch) * config.epochs
         self.optimiser, self.schedule = _optimiser(student, config, self.steps)
         self.done = 0
+        self.slices = head_slices()
 
     def fit(self) -> None:
         """Go through all batches, from the last checkpoint on."""
@@ -184,8 +190,9 @@ class _Run:
 
     def _step(self, rows: list[int]) -> float:
         ids, mask = pad_batch([self.token_ids[row] for row in rows], self.pad)
-        _, logits, embeddings = self.student(ids.to(self.device), mask.to(self.device))
-        loss = self._loss(rows, logits, embeddings)
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.config.bf16):
+            _, logits, embeddings = self.student(ids.to(self.device), mask.to(self.device))
+        loss = self._loss(rows, logits.float(), embeddings.float())
         self.optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
@@ -194,9 +201,12 @@ class _Run:
         return float(loss.detach())
 
     def _loss(self, rows: list[int], logits: Tensor, embeddings: Tensor) -> Tensor:
-        target = self.targets[rows].to(self.device)
-        loss = self.config.embedding_weight * (1 - (embeddings * target).sum(1)).mean()
-        for head, part in head_slices().items():
+        loss = logits.new_zeros(())
+        if self.targets is not None:
+            target = self.targets[rows].to(self.device)
+            loss = self.config.embedding_weight * (1 - (embeddings * target).sum(1)).mean()
+        for head in self.config.heads:
+            part = self.slices[head]
             known = [at for at, row in enumerate(rows) if head in self.examples[row].labels]
             if known:
                 labels = torch.tensor(
@@ -232,6 +242,14 @@ class _Run:
         log.info("going on from step %d", self.done)
 
 
+def freeze(student: Student, layers: int) -> None:
+    """Keep the word embeddings and the lowest ``layers`` layers as they are; 0 keeps nothing."""
+    if layers:
+        for module in (student.encoder.embeddings, *student.encoder.encoder.layer[:layers]):
+            for parameter in module.parameters():
+                parameter.requires_grad_(False)
+
+
 def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
     """Return token ids, cut to ``max_tokens`` with the end token kept."""
     ids = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
@@ -253,8 +271,12 @@ def _base(config: TrainConfig, corpus: Corpus, work: Path) -> Base:
     """Prune the base once; a later run of the same work folder reads it again."""
     folder = work / "base"
     if not (folder / "tokenizer.json").exists():
-        texts = [example.text for example in corpus.examples]
-        save_base(prune(load_base(config.base), [*texts, *_traditional(texts)], config.layers), folder)
+        base = load_base(config.base)
+        if config.vocabulary:
+            save_base(prune_like(base, Tokenizer.from_file(config.vocabulary), config.layers), folder)
+        else:
+            texts = [example.text for example in corpus.examples]
+            save_base(prune(base, [*texts, *_traditional(texts)], config.layers), folder)
     model = BertModel.from_pretrained(folder, add_pooling_layer=False)
     return Base(model, Tokenizer.from_file(str(folder / "tokenizer.json")))
 
