@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import logging
 import math
+import os
 import random
 import shutil
 import time
@@ -149,6 +150,11 @@ class _Run:
         if heads_only:
             for parameter in student.encoder.parameters():
                 parameter.requires_grad_(False)
+        self.trained = [parameter for parameter in student.parameters() if parameter.requires_grad]
+        self.world, self.rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+        if self.world > 1:
+            torch.distributed.init_process_group("nccl" if device == "cuda" else "gloo")
+            torch.manual_seed(config.seed + self.rank)
         self.steps = math.ceil(len(examples) / config.batch) * config.epochs
         self.optimiser, self.schedule = _optimiser(student, config, self.steps)
         self.done = 0
@@ -164,7 +170,7 @@ class _Run:
                 continue
             loss = self._step(rows)
             self.done = step + 1
-            if step % 50 == 0:
+            if step % 50 == 0 and self.rank == 0:
                 rate = (time.monotonic() - started) / max(1, step + 1)
                 log.info("step %d of %d, loss %.3f, %.2f s a step", step, self.steps, loss, rate)
             if time.monotonic() - saved > CHECKPOINT_SECONDS:
@@ -189,16 +195,33 @@ class _Run:
             yield from batches
 
     def _step(self, rows: list[int]) -> float:
+        rows = rows[self.rank :: self.world] or rows
         ids, mask = pad_batch([self.token_ids[row] for row in rows], self.pad)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.config.bf16):
             _, logits, embeddings = self.student(ids.to(self.device), mask.to(self.device))
         loss = self._loss(rows, logits.float(), embeddings.float())
         self.optimiser.zero_grad()
         loss.backward()
+        if self.world > 1:
+            self._average_gradients()
         nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
         self.optimiser.step()
         self.schedule.step()
         return float(loss.detach())
+
+    def _average_gradients(self) -> None:
+        """Share the gradients between the processes of ``torchrun``; a head that none saw has none."""
+        for parameter in self.trained:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        flat = nn.utils.parameters_to_vector([p.grad for p in self.trained if p.grad is not None])
+        torch.distributed.all_reduce(flat)
+        flat /= self.world
+        start = 0
+        for parameter in self.trained:
+            assert parameter.grad is not None
+            parameter.grad.copy_(flat[start : start + parameter.numel()].view_as(parameter))
+            start += parameter.numel()
 
     def _loss(self, rows: list[int], logits: Tensor, embeddings: Tensor) -> Tensor:
         loss = logits.new_zeros(())
@@ -218,6 +241,8 @@ class _Run:
         return loss
 
     def _save(self) -> None:
+        if self.rank:
+            return
         draft = self.work / "checkpoint.part"
         torch.save(
             {
