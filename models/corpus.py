@@ -192,7 +192,9 @@ def _ewect(folder: Path) -> Iterator[Example]:
 
 
 def _ewect_usual(folder: Path) -> Iterator[Example]:
-    """SMP2020-EWECT, general part: only its dev file exists; every fifth row stays dev, the rest is trained on."""
+    """SMP2020-EWECT, general part: only its dev file exists; every fifth row stays dev, the rest is trained
+    on.
+    """
     for number, (where, row) in enumerate(read_lines(folder.parent / "ewect" / "usual_dev.jsonl.gz")):
         yield Example(
             text=for_model(row["text"]),

@@ -19,14 +19,14 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from torch import Tensor, nn
-from transformers import BertModel
 
 from models.corpus import load_corpus
 from models.labels import HEADS
 from models.network import Student
 from models.ngram_fit import add_branch
 from models.runtime import Network
-from models.train import TrainConfig
+from models.soft import load_student
+from models.train_config import TrainConfig
 from models.weights import MODEL_FILE, TOKENIZER_FILE, Manifest, digest, write_manifest
 
 log = logging.getLogger("models.quantise")
@@ -81,14 +81,6 @@ def export(config: TrainConfig, work: Path, data: Path | None, output: Path) -> 
     )
     write_manifest(output, manifest)
     return add_branch(output, data)
-
-
-def load_student(work: Path) -> Student:
-    """Read the trained student of a work folder, ready to be asked."""
-    student = Student(BertModel.from_pretrained(work / "base", add_pooling_layer=False))
-    student.load_state_dict(torch.load(work / "student.pt", map_location="cpu", weights_only=True))
-    student.eval()
-    return student
 
 
 def to_onnx(student: Student, path: Path) -> None:
