@@ -189,19 +189,11 @@ def _ewect(folder: Path) -> Iterator[Example]:
         if row["polarity"] != "ambiguous":
             labels["sentiment"] = label_index("sentiment", row["polarity"], where)
         yield Example(text=for_model(row["text"]), labels=labels, set="ewect", split=split)
-
-
-def _ewect_usual(folder: Path) -> Iterator[Example]:
-    """SMP2020-EWECT, general part: only its dev file exists; every fifth row stays dev, the rest is trained
-    on.
-    """
-    for number, (where, row) in enumerate(read_lines(folder.parent / "ewect" / "usual_dev.jsonl.gz")):
-        yield Example(
-            text=for_model(row["text"]),
-            labels={"emotion": label_index("emotion", row["label"], where)},
-            set="ewect_usual",
-            split="train" if number % 5 else "dev",
-        )
+    # Of the general part only the dev file exists: every fifth row stays dev, the rest is trained on.
+    for number, (where, row) in enumerate(read_lines(folder / "usual_dev.jsonl.gz")):
+        labels = {"emotion": label_index("emotion", row["label"], where)}
+        split = "train" if number % 5 else "dev"
+        yield Example(text=for_model(row["text"]), labels=labels, set="ewect_usual", split=split)
 
 
 def _gov_messages(folder: Path) -> Iterator[Example]:
@@ -257,7 +249,6 @@ def _first(seen: set[str], key: str) -> bool:
 
 PUBLIC: Mapping[str, Callable[[Path], Iterator[Example]]] = {
     "ewect": _ewect,
-    "ewect_usual": _ewect_usual,
     "ced": _rumor_set,
     "weibo21": _rumor_set,
     "ltcr": _rumor_set,

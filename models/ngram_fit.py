@@ -21,8 +21,10 @@ from sklearn.linear_model import LogisticRegression
 
 from models.blend import alone as by_itself
 from models.blend import doubt
-from models.corpus import Example, load_corpus
+from models.corpus import Corpus, Example, load_corpus
+from models.gate import fingerprints
 from models.labels import HEADS
+from models.left_out import without
 from models.ngrams import BITS, NGrams, count, rarity_of, save, weigh
 from models.runtime import Floats, Network, head_slices, log_softmax
 from models.weights import NGRAM_FILE, Manifest, digest, read_manifest, write_manifest
@@ -44,9 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     log.info("%s: %s", manifest.version, manifest.blend)
 
 
-def add_branch(folder: Path, data: Path | None) -> Manifest:
-    """Fit the branch on the train split and the blend on dev; write both and a manifest that lists them."""
-    corpus = load_corpus(data)
+def add_branch(folder: Path, data: Path | None, leave_out: str = "") -> Manifest:
+    """Fit the branch on the train split and the blend on dev; write both and a manifest that lists them.
+
+    ``leave_out`` names a data set to do without.
+    """
+    corpus = Corpus(without(load_corpus(data).examples, leave_out))
     fit(corpus.split("train"), folder)
     manifest = read_manifest(folder, ignore=(NGRAM_FILE,))
     branch, network = NGrams.load(folder), Network(folder, manifest.max_tokens)
@@ -62,6 +67,7 @@ def add_branch(folder: Path, data: Path | None) -> Manifest:
         files=files,
         alone=alone,
         blend=blend,
+        corpus=fingerprints(corpus),
         thresholds={**manifest.thresholds, "fast_doubt": round(limit, 4)},
     )
     write_manifest(folder, manifest)

@@ -19,7 +19,7 @@ from models.base import load_base
 from models.batches import by_length, encode, pad_batch
 from models.network import Student, mean_pool
 from models.runtime import head_slices
-from models.train_config import TrainConfig
+from models.train_config import LONG, TrainConfig
 
 log = logging.getLogger("models.soft")
 
@@ -39,15 +39,19 @@ def load_student(work: Path) -> Student:
 
 
 def soft_logits(teachers: Sequence[Path], texts: Sequence[str], cache: Path, device: str) -> Tensor:
-    """Return logits (n, 24) of the teachers, each for the heads it was trained on; NaN where none was."""
+    """Return logits (n, 24) of the teachers, each for the heads it was trained on; NaN where none was, and for
+    texts of more than ``LONG`` characters, which would cost most and tell least.
+    """
 
     def ask(missing: Sequence[str]) -> Floats:
         found = np.full((len(missing), 24), np.nan, np.float32)
+        short = [at for at, text in enumerate(missing) if len(text) <= LONG]
+        texts = [missing[at] for at in short]
         for work in teachers:
             config = TrainConfig.load(work / "config.toml")
-            logits = outputs(load_student(work), _tokenizer(work), missing, config.max_tokens, device)[0]
+            logits = outputs(load_student(work), _tokenizer(work), texts, config.max_tokens, device)[0]
             for head in config.heads:
-                found[:, head_slices()[head]] = logits[:, head_slices()[head]]
+                found[short, head_slices()[head]] = logits[:, head_slices()[head]]
         return found
 
     return _cached(cache, texts, ask)

@@ -7,7 +7,7 @@ network has no room for. ``quality="fast"`` asks the n-grams first, the network 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Self
 
@@ -19,6 +19,7 @@ from models.blend import alone, blended, doubt
 from models.clean import for_model
 from models.labels import EMBEDDING_WIDTH, HEADS
 from models.ngrams import NGrams
+from models.plugged import PLUGIN_FILE, Plugged, read_plugins
 from models.runtime import Floats, Network, log_softmax
 from models.weights import SHIPPED, Manifest, read_manifest
 
@@ -30,6 +31,7 @@ COLUMNS = (
     "model_version",
 )
 Quality = Literal["fast", "balanced"]
+TINY = 1e-9  # in place of probability 0, whose logarithm is not finite
 ROWS_AT_ONCE = 4096  # bounds memory: logits and embeddings of this many texts
 
 
@@ -37,12 +39,18 @@ class Tagger:
     """Tags Chinese posts. ``Tagger.load().tag(texts)``."""
 
     def __init__(
-        self, network: Network, branch: NGrams, manifest: Manifest, quality: Quality = "balanced"
+        self,
+        network: Network,
+        branch: NGrams,
+        manifest: Manifest,
+        quality: Quality = "balanced",
+        plugins: Mapping[str, Plugged] | None = None,
     ) -> None:
         self._network = network
         self._branch = branch
         self._manifest = manifest
         self._quality = quality
+        self._plugins = plugins or {}
 
     @classmethod
     def load(
@@ -51,20 +59,24 @@ class Tagger:
         """Load the shipped weights, or those of another folder.
 
         ``quality`` is ``balanced`` (both models read every text) or ``fast`` (the n-grams read every text,
-        the network those that leave them in doubt).
+        the network those that leave them in doubt). A ``plugins.toml`` in the folder names classifiers from
+        elsewhere that speak for a head instead (``models.plugged``).
 
         Raises:
-            WeightsError: the folder has no manifest, or a file differs from its hash.
+            WeightsError: the folder has no manifest, a file differs from its hash, or a plugged classifier
+                cannot be used.
         """
         folder = path or SHIPPED
         manifest = read_manifest(folder)
         network = Network(folder, manifest.max_tokens, threads)
-        return cls(network, NGrams.load(folder), manifest, quality)
+        return cls(network, NGrams.load(folder), manifest, quality, read_plugins(folder / PLUGIN_FILE))
 
     @property
     def version(self) -> str:
-        """Which weights these are, and ``+fast`` for the fast tier; every row of tags says so."""
-        return self._manifest.version + ("+fast" if self._quality == "fast" else "")
+        """Which weights these are, ``+fast`` for the fast tier, and what is plugged; every row says so."""
+        tier = "+fast" if self._quality == "fast" else ""
+        plugged = "".join(f"+{head}:{plugin.name}" for head, plugin in self._plugins.items())
+        return self._manifest.version + tier + plugged
 
     def tag(self, texts: Sequence[str]) -> pd.DataFrame:
         """Return one row of tags a text, in order, with the columns of ``COLUMNS``.
@@ -120,7 +132,8 @@ class Tagger:
     def _both(self, scored: list[str]) -> tuple[Floats, Floats]:
         """Return blended values (n, 24) and embeddings as they are (n, 384)."""
         logits, embedded = self._network.run(scored)
-        return blended(logits, self._branch.scores(scored), self._manifest.blend), embedded
+        mixed = blended(logits, self._branch.scores(scored), self._manifest.blend)
+        return self._with_plugins(scored, mixed), embedded
 
     def _fast(self, scored: list[str]) -> Floats:
         scores = self._branch.scores(scored)
@@ -129,6 +142,12 @@ class Tagger:
         if len(passed):
             logits = self._network.run([scored[at] for at in passed])[0]
             values[passed] = blended(logits, scores[passed], self._manifest.blend)
+        return self._with_plugins(scored, values)
+
+    def _with_plugins(self, scored: list[str], values: Floats) -> Floats:
+        """Put the log probabilities of plugged classifiers in place of our own values."""
+        for head, plugged in self._plugins.items() if scored else ():
+            values[:, self._network.slices[head]] = np.log(np.maximum(plugged.probabilities(scored), TINY))
         return values
 
     def _columns(self, mixed: Floats, known: list[int], texts: int) -> dict[str, npt.NDArray[np.object_]]:

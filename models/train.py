@@ -21,13 +21,14 @@ from tokenizers import Tokenizer
 from transformers import BertModel
 
 from models.base import Base, load_base, prune, prune_like, save_base
-from models.corpus import Corpus, Example, load_corpus
+from models.corpus import Corpus, load_corpus
 from models.fitting import Fitting, Lessons, freeze
+from models.left_out import without
 from models.network import Student
 from models.pairs import pair_batches, read_pairs
 from models.processes import Processes
 from models.soft import embeddings_to_imitate, soft_logits
-from models.train_config import TrainConfig
+from models.train_config import LONG, TrainConfig
 from models.unlabelled import unlabelled
 
 log = logging.getLogger("models.train")
@@ -49,13 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--teacher", type=Path, action="append", default=[], help="work folder of a teacher; may be repeated"
     )
+    parser.add_argument("--leave-out", default="", help="data set to train without, to test on it")
     given = parser.parse_args(arguments)
     given.work.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=given.work / "train.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
-    config = TrainConfig.load(given.config)
-    shutil.copy(given.config, given.work / CONFIG_FILE)
+    config = replace(TrainConfig.load(given.config), leave_out=given.leave_out)
+    config.save(given.work / CONFIG_FILE)
     train(config, given.work, given.data, given.start, given.teacher, heads_only=given.heads_only)
 
 
@@ -131,7 +133,11 @@ def _lessons(
     teachers: Sequence[Path],
     device: str,
 ) -> Lessons:
-    examples = [example for example in corpus.split("train") if _wanted(example, config)]
+    rest = without(corpus.examples, config.leave_out)
+    wanted = set(config.heads)
+    examples = [example for example in rest if example.split == "train" and wanted & set(example.labels)]
+    chosen = random.Random(config.seed)
+    examples = [e for e in examples if len(e.text) <= LONG or chosen.random() < config.long_share]
     if teachers and data is not None:
         examples += unlabelled(data, config.unlabelled, config.seed)
     texts = [example.text for example in examples]
@@ -141,10 +147,6 @@ def _lessons(
     if teachers:
         opinions = soft_logits(teachers, texts, work / "opinions.npz", device)
     return Lessons(examples=examples, embeddings=imitated, opinions=opinions)
-
-
-def _wanted(example: Example, config: TrainConfig) -> bool:
-    return example.set != config.leave_out and bool(set(example.labels) & set(config.heads))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import tomli_w
+
 from models.labels import HEADS
+
+LONG = 90  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +21,8 @@ class TrainConfig:
     not to train on; ``vocabulary`` is the tokenizer file whose pieces to keep, so that a teacher and its
     student read alike; ``token_drop`` is the share of tokens masked in training; ``soft_weight`` is the
     weight of the teachers' opinions beside the labels', ``pair_every`` the number of steps from one batch of
-    sentence pairs to the next (0: none); ``bf16`` computes in bfloat16 with weights kept in float32.
+    sentence pairs to the next (0: none); ``long_share`` the share used of examples longer than
+    ``LONG`` characters, most of them rumors that an earlier training has read; ``bf16`` computes in bfloat16 with weights kept in float32.
     """
 
     base: str
@@ -43,6 +48,7 @@ class TrainConfig:
     soft_weight: float = 0.0
     unlabelled: int = 0
     pair_every: int = 0
+    long_share: float = 1.0
 
     @classmethod
     def load(cls, path: Path) -> TrainConfig:
@@ -57,3 +63,7 @@ class TrainConfig:
         if unknown:
             raise ValueError(f"{path}: no head {unknown[0]!r}; known are {', '.join(HEADS)}")
         return config
+
+    def save(self, path: Path) -> None:
+        """Write the settings as a config file."""
+        path.write_text(tomli_w.dumps(asdict(self)), "utf-8")

@@ -30,7 +30,8 @@ class Manifest:
 
     ``files`` maps names to SHA-256; ``blend`` has each head's factors for (network, n-gram branch) and
     ``alone`` its factor for the branch by itself, which calibrate it; ``embedding_mean`` (384) is the mean
-    embedding of unrelated posts.
+    embedding of unrelated posts; ``training`` is the SHA-256 of the training's settings and ``corpus`` the
+    fingerprint of every dev set that the blend was fitted on.
     """
 
     version: str
@@ -42,6 +43,8 @@ class Manifest:
     alone: dict[str, float] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
     embedding_mean: list[float] = field(default_factory=list)
+    training: str = ""
+    corpus: dict[str, str] = field(default_factory=dict)
 
 
 def digest(path: Path) -> str:
