@@ -39,8 +39,9 @@ def load_student(work: Path) -> Student:
 
 
 def soft_logits(teachers: Sequence[Path], texts: Sequence[str], cache: Path, device: str) -> Tensor:
-    """Return logits (n, 24) of the teachers, each for the heads it was trained on; NaN where none was, and for
-    texts of more than ``LONG`` characters, which would cost most and tell least.
+    """Return logits (n, 24) of the teachers, each for the heads it was trained on.
+
+    NaN where none was, and for texts of more than ``LONG`` characters, which would cost most and tell least.
     """
 
     def ask(missing: Sequence[str]) -> Floats:

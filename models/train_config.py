@@ -20,9 +20,11 @@ class TrainConfig:
     ``heads`` are trained, on the examples that have a label of one of them; ``leave_out`` names a data set
     not to train on; ``vocabulary`` is the tokenizer file whose pieces to keep, so that a teacher and its
     student read alike; ``token_drop`` is the share of tokens masked in training; ``soft_weight`` is the
-    weight of the teachers' opinions beside the labels', ``pair_every`` the number of steps from one batch of
-    sentence pairs to the next (0: none); ``long_share`` the share used of examples longer than
-    ``LONG`` characters, most of them rumors that an earlier training has read; ``bf16`` computes in bfloat16 with weights kept in float32.
+    weight of the teachers' opinions beside the labels'; ``unlabelled`` is the number of texts without labels
+    on which only teachers have an opinion; ``pair_every`` is the number of steps from one batch of sentence
+    pairs to the next (0: none); ``long_share`` is the share used of examples longer than ``LONG`` characters,
+    most of them rumors that an earlier training has read; ``bf16`` computes in bfloat16 with weights kept in
+    float32.
     """
 
     base: str

@@ -22,6 +22,7 @@ from models.left_out import without  # noqa: E402
 from models.network import Student  # noqa: E402
 from models.pairs import pair_batches, pair_loss, read_pairs  # noqa: E402
 from models.processes import Processes  # noqa: E402
+from models.runtime import head_slices  # noqa: E402
 from models.soft import soft_logits  # noqa: E402
 from models.train_config import TrainConfig  # noqa: E402
 
