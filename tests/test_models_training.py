@@ -31,6 +31,15 @@ LETTERS = list("水电路学医停修通好坏谣真假吗天三人")
 WIDTH = 384
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Compute in one thread: on busy cores two wait for each other longer than they work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def small_tokenizer():
     pieces = [(piece, 0.0) for piece in SPECIAL] + [(letter, -1.0) for letter in LETTERS]
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3))
@@ -44,22 +53,22 @@ def small_tokenizer():
 def small_student(dropout=0.1):
     torch.manual_seed(3)
     config = BertConfig(
-        vocab_size=len(SPECIAL) + len(LETTERS), hidden_size=WIDTH, num_hidden_layers=2,
-        num_attention_heads=12, intermediate_size=64, max_position_embeddings=32, hidden_dropout_prob=dropout,
+        vocab_size=len(SPECIAL) + len(LETTERS), hidden_size=WIDTH, num_hidden_layers=1,
+        num_attention_heads=12, intermediate_size=32, max_position_embeddings=32, hidden_dropout_prob=dropout,
     )  # fmt: skip
     return Student(BertModel(config, add_pooling_layer=False), dropout)
 
 
 def small_config(**changed):
     config = TrainConfig(
-        base="none", layers=2, seed=5, epochs=2, batch=8, max_tokens=16, learning_rate=1e-3,
+        base="none", layers=1, seed=5, epochs=2, batch=8, max_tokens=16, learning_rate=1e-3,
         head_learning_rate=1e-3, warmup=0.1, weight_decay=0.01, label_smoothing=0.0, embedding_weight=0.0,
         research=False, heads=("rumor", "stance"), token_drop=0.1,
     )  # fmt: skip
     return replace(config, **changed)
 
 
-def examples(count=48):
+def examples(count=32):
     chosen = np.random.default_rng(1)
     return [
         Example(
@@ -76,7 +85,7 @@ def lessons():
     pairs = [("停水三天", "三天停水", True), ("好人", "坏人", False), ("修路", "修路通", True)] * 4
     return Lessons(
         examples=examples(),
-        opinions=torch.zeros(48, 24).masked_fill(torch.arange(48)[:, None] % 2 == 0, float("nan")),
+        opinions=torch.zeros(32, 24).masked_fill(torch.arange(32)[:, None] % 2 == 0, float("nan")),
         pairs=pair_batches(pairs, pairs, 6, seed=5),
     )
 
@@ -107,9 +116,9 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     for name in ("whole", "parts"):
         (tmp_path / name).mkdir()
     run(tmp_path / "whole", whole)
-    run(tmp_path / "parts", parts, steps=5)
+    run(tmp_path / "parts", parts, steps=3)
     resumed = run(tmp_path / "parts", small_student())
-    assert resumed.done == resumed.steps == 12
+    assert resumed.done == resumed.steps == 8
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.student.state_dict()[name]), name
     assert not torch.equal(whole.state_dict()["heads.rumor.weight"], parts.state_dict()["heads.rumor.weight"])
