@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
 
 from models.blend import alone as by_itself
 from models.blend import doubt
@@ -25,14 +24,20 @@ from models.corpus import Corpus, Example, load_corpus
 from models.gate import fingerprints
 from models.labels import HEADS
 from models.left_out import without
+from models.linear import Doubles, fit_linear
 from models.ngrams import BITS, NGrams, count, rarity_of, save, weigh
+from models.opinions import kept_opinions
 from models.runtime import Floats, Network, head_slices, log_softmax
 from models.weights import NGRAM_FILE, Manifest, digest, read_manifest, write_manifest
 
 log = logging.getLogger("models.ngram_fit")
 
+Ints = npt.NDArray[np.int64]
+Opinions = npt.NDArray[np.float32]
+
 PASSED_ON = 0.10  # share of dev that the fast tier passes on to the network
-LOOSENESS = 30.0  # of the logistic regression; 5 and a support vector machine were worse on dev when blended
+LOOSENESS = 10.0  # of the logistic regression: 30 and 3 were worse on dev for rumor, emotion and sentiment
+OPINION_WEIGHT = 0.5  # of a teacher's opinion beside a label
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -40,19 +45,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=None)
     parser.add_argument("--weights", type=Path, default=Path("models/weights"))
+    parser.add_argument("--opinions", type=Path, help="opinions.npz of the student's work folder")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    manifest = add_branch(given.weights, given.data)
+    manifest = add_branch(given.weights, given.data, opinions=given.opinions)
     log.info("%s: %s", manifest.version, manifest.blend)
 
 
-def add_branch(folder: Path, data: Path | None, leave_out: str = "") -> Manifest:
+def add_branch(
+    folder: Path, data: Path | None, leave_out: str = "", opinions: Path | None = None
+) -> Manifest:
     """Fit the branch on the train split and the blend on dev; write both and a manifest that lists them.
 
-    ``leave_out`` names a data set to do without.
+    ``leave_out`` names a data set to do without; ``opinions`` is the file of teachers' opinions that a
+    training left (``models.soft``).
     """
     corpus = Corpus(without(load_corpus(data).examples, leave_out))
-    fit(corpus.split("train"), folder)
+    train = corpus.split("train")
+    texts = [example.text for example in train]
+    fit(train, folder, None if opinions is None else kept_opinions(opinions, texts))
     manifest = read_manifest(folder, ignore=(NGRAM_FILE,))
     branch, network = NGrams.load(folder), Network(folder, manifest.max_tokens)
     dev = corpus.split("dev")
@@ -74,8 +85,11 @@ def add_branch(folder: Path, data: Path | None, leave_out: str = "") -> Manifest
     return manifest
 
 
-def fit(examples: Sequence[Example], folder: Path) -> None:
-    """Fit one logistic regression a head on the examples that have its label, and write the branch.
+def fit(examples: Sequence[Example], folder: Path, opinions: Opinions | None = None) -> None:
+    """Fit one linear classifier a head, and write the branch.
+
+    It learns from the examples that have the head's label, classes weighed evenly, and from teachers'
+    ``opinions`` (n, 24 logits; NaN where none has one) on all examples.
 
     Raises:
         ValueError: a class of a head has no example.
@@ -86,19 +100,25 @@ def fit(examples: Sequence[Example], folder: Path) -> None:
     weights = np.zeros((1 << BITS, sum(len(labels) for labels in HEADS.values())))
     bias = np.zeros(weights.shape[1], np.float32)
     for head, part in head_slices().items():
-        rows = [at for at, example in enumerate(examples) if head in example.labels]
-        classes = np.array([examples[at].labels[head] for at in rows])
-        missing = set(range(len(HEADS[head]))) - set(classes.tolist())
-        if missing:
-            raise ValueError(f"{head}: no example of {', '.join(HEADS[head][number] for number in missing)}")
-        model = LogisticRegression(C=LOOSENESS, max_iter=400, class_weight="balanced")
-        model.fit(features[rows], classes)
-        if len(HEADS[head]) == 2:  # one weight vector for yes: half of it for, half against
-            weights[:, part] = np.stack([-model.coef_[0] / 2, model.coef_[0] / 2], axis=1)
-            bias[part] = [-model.intercept_[0] / 2, model.intercept_[0] / 2]
-        else:
-            weights[:, part], bias[part] = model.coef_.T, model.intercept_
+        rows, wanted, shares = _labelled(head, examples)
+        if opinions is not None:
+            known = np.flatnonzero(~np.isnan(opinions[:, part.start]))
+            rows = np.concatenate([rows, known])
+            wanted = np.concatenate([wanted, np.exp(log_softmax(opinions[known][:, part]))])
+            shares = np.concatenate([shares, np.full(len(known), OPINION_WEIGHT)])
+        weights[:, part], bias[part] = fit_linear(features[rows], wanted, shares, LOOSENESS)
     save(folder, weights, bias, rarity)
+
+
+def _labelled(head: str, examples: Sequence[Example]) -> tuple[Ints, Doubles, Doubles]:
+    """Return the rows with a head's label, their classes as probabilities, weights that even classes out."""
+    rows = np.array([at for at, example in enumerate(examples) if head in example.labels], np.int64)
+    classes = np.array([examples[at].labels[head] for at in rows], np.int64)
+    sizes = np.bincount(classes, minlength=len(HEADS[head]))
+    if not sizes.all():
+        missing = [HEADS[head][number] for number in np.flatnonzero(sizes == 0)]
+        raise ValueError(f"{head}: no example of {', '.join(missing)}")
+    return rows, np.eye(len(sizes))[classes], (len(rows) / len(sizes) / sizes)[classes]
 
 
 def fit_blend(

@@ -64,7 +64,8 @@ def export(work: Path, data: Path | None, output: Path) -> Manifest:
         training=digest(work / "config.toml"),
     )
     write_manifest(output, manifest)
-    return add_branch(output, data, config.leave_out)
+    opinions = work / "opinions.npz"
+    return add_branch(output, data, config.leave_out, opinions if opinions.exists() else None)
 
 
 def _quantise(work: Path, config: TrainConfig, corpus: Corpus, path: Path) -> None:

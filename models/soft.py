@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +16,7 @@ from transformers import BertModel
 from models.base import load_base
 from models.batches import by_length, encode, pad_batch
 from models.network import Student, mean_pool
+from models.opinions import cached
 from models.runtime import head_slices
 from models.train_config import LONG, TrainConfig
 
@@ -55,7 +54,7 @@ def soft_logits(teachers: Sequence[Path], texts: Sequence[str], cache: Path, dev
                 found[short, head_slices()[head]] = logits[:, head_slices()[head]]
         return found
 
-    return _cached(cache, texts, ask)
+    return torch.from_numpy(cached(cache, texts, ask))
 
 
 def embeddings_to_imitate(
@@ -69,7 +68,7 @@ def embeddings_to_imitate(
             return outputs(student, _tokenizer(earlier), missing, EMBEDDED_TOKENS, device)[1]
         return _full_encoder(config.base, missing, device)
 
-    return _cached(cache, texts, ask)
+    return torch.from_numpy(cached(cache, texts, ask))
 
 
 def outputs(
@@ -104,24 +103,3 @@ def _full_encoder(base_name: str, texts: Sequence[str], device: str) -> Floats:
 
 def _tokenizer(work: Path) -> Tokenizer:
     return Tokenizer.from_file(str(work / "base" / "tokenizer.json"))
-
-
-def _cached(path: Path, texts: Sequence[str], ask: Callable[[Sequence[str]], Floats]) -> Tensor:
-    """Ask only for texts that the file does not have yet; it knows them by their digest."""
-    known: dict[bytes, npt.NDArray[Any]] = {}
-    if path.exists():
-        kept = np.load(path, allow_pickle=False)
-        known = dict(zip(kept["digests"].tolist(), kept["values"], strict=True))
-    digests = [_digest(text) for text in texts]
-    missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
-    if missing:
-        log.info("%s: asking for %d texts", path.name, len(missing))
-        known.update(zip(missing, ask(list(missing.values())), strict=True))
-        np.savez(
-            path, digests=np.array(list(known)), values=np.stack(list(known.values())).astype(np.float16)
-        )
-    return torch.from_numpy(np.stack([known[digest] for digest in digests]).astype(np.float32))
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).hexdigest()[:32].encode()
