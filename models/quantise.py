@@ -11,6 +11,7 @@ import logging
 import random
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def export(work: Path, data: Path | None, output: Path) -> Manifest:
     """Write ``output``: the network in int8, its tokenizer, the n-gram branch, and a manifest with hashes."""
     config, corpus = TrainConfig.load(work / "config.toml"), load_corpus(data)
+    config = replace(config, max_tokens=config.read_tokens or config.max_tokens)
     output.mkdir(parents=True, exist_ok=True)
     _quantise(work, config, corpus, output / MODEL_FILE)
     shutil.copy(work / "base" / "tokenizer.json", output / TOKENIZER_FILE)

@@ -23,7 +23,8 @@ class TrainConfig:
     weight of the teachers' opinions beside the labels'; ``unlabelled`` is the number of texts without labels
     on which only teachers have an opinion; ``pair_every`` is the number of steps from one batch of sentence
     pairs to the next (0: none); ``long_share`` is the share used of examples longer than ``LONG`` characters,
-    most of them rumors that an earlier training has read; ``bf16`` computes in bfloat16 with weights kept in
+    most of them rumors that an earlier training has read; ``read_tokens`` is how many the exported network
+    reads at a time (0: ``max_tokens``); ``bf16`` computes in bfloat16 with weights kept in
     float32.
     """
 
@@ -51,6 +52,7 @@ class TrainConfig:
     unlabelled: int = 0
     pair_every: int = 0
     long_share: float = 1.0
+    read_tokens: int = 0
 
     @classmethod
     def load(cls, path: Path) -> TrainConfig:
