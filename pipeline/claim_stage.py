@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from pipeline.claims import ActiveClaim, ClaimEngine, PlacedPost
+from pipeline.claim_orders import obey_people, titles
+from pipeline.claims import IDLE, KNOWN, ActiveClaim, ClaimEngine, PlacedPost
 from pipeline.records import ClaimMember
 from pipeline.store import Store
 
+log = logging.getLogger(__name__)
+
 
 class ClaimStage:
-    """Places new posts in batches; the engine is rebuilt from the store at the first run."""
+    """Places new posts in batches; the engine is rebuilt from the store at the first run and after people's
+    events.
+    """
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._engine: ClaimEngine | None = None
-        self._decided: set[str] = set()  # people's events that bind already
 
     def run(self, batch: int) -> int:
         """Place at most ``batch`` posts in one transaction; return how many were looked at."""
-        engine = self._engine or self._rebuilt()
+        touched = obey_people(self.store)
+        engine = self._engine if touched is None and self._engine else self._rebuilt(touched or set())
         self._engine = None  # a failed run leaves no half-changed engine behind: the next one rebuilds
-        self._obey(engine)
+        if touched:
+            self._rewrite(engine, touched)
         posts = [_post(row) for row in self.store.rows("unplaced_posts", batch=batch)]
         if posts:
             members = [member for member in engine.place(posts) if member is not None]
@@ -35,23 +41,34 @@ class ClaimStage:
         self._engine = engine
         return len(posts)
 
-    def _rebuilt(self) -> ClaimEngine:
+    def _rebuilt(self, whole: set[str]) -> ClaimEngine:
+        """Build the engine, with its indexes of vectors and words, from what the store holds.
+
+        Of claims that are over, only the first post is read, unless they stand in ``whole``.
+        """
         engine = ClaimEngine()
-        self._decided.clear()
-        for row in self.store.rows("placed_posts"):
-            engine.adopt(_post(row), row["claim_id"], row["kind"])
+        newest = self.store.rows("newest_claim")[0]["last_seen"]
+        if newest is None:
+            return engine
+        known = {"active": newest - IDLE, "known": newest - KNOWN, "whole": sorted(whole)}
+        for row in self.store.rows("placed_posts", **known):
+            engine.adopt(_post(row), row["claim_id"], row["kind"], row["recurs"])
+        for claim_id, text in titles(self.store).items():
+            engine.rename(claim_id, text)
+        engine.retire(newest)
+        log.info(
+            "claims: indexes rebuilt from the store, %d claims, %d wordings",
+            len(engine.active),
+            len(engine.wordings),
+        )
         return engine
 
-    def _obey(self, engine: ClaimEngine) -> None:
-        for event in self.store.rows("people_on_claims"):
-            if event["event_id"] in self._decided:
-                continue
-            body = json.loads(event["body"])
-            if event["kind"] == "merged":
-                engine.merge(event["claim_id"], str(body["into"]))
-            elif event["kind"] == "renamed":
-                engine.rename(event["claim_id"], str(body["text"]))
-            self._decided.add(event["event_id"])
+    def _rewrite(self, engine: ClaimEngine, claim_ids: set[str]) -> None:
+        now = datetime.now(UTC)
+        rows = [_claim_row(engine.active[one], now) for one in sorted(claim_ids & engine.active.keys())]
+        if rows:
+            with self.store.transaction():
+                self.store.insert("claims", rows, on_conflict="replace")
 
     def _write(self, engine: ClaimEngine, posts: list[PlacedPost], members: list[ClaimMember]) -> None:
         now = datetime.now(UTC)

@@ -8,123 +8,60 @@ never changes.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import datetime, timedelta
+from heapq import nlargest
+from itertools import combinations
 
-import numpy as np
-import numpy.typing as npt
-
-from pipeline.canonical import says_best
-from pipeline.lexical import Grams, WordIndex, grams_of, shared_words
+from pipeline.active_claim import CHECKWORTHY, ActiveClaim, PlacedPost
+from pipeline.lexical import SharedIndex, rarest, shared_words
 from pipeline.neighbours import Neighbours
 from pipeline.noise import noise_of
-from pipeline.normalise import match_text, simplify
-from pipeline.records import Claim, ClaimMember, Need, Stance
-from pipeline.same_claim import Facts, conflict, facts_of
-from pipeline.stance import stance_of
+from pipeline.normalise import match_text
+from pipeline.pair_scorer import sureness
+from pipeline.records import Claim, ClaimMember, Need
+from pipeline.wordings import Wording
 
-CANDIDATES = 12  # neighbours looked at per post
+__all__ = ["ActiveClaim", "ClaimEngine", "PlacedPost", "claim_id_of"]
+
+CANDIDATES = 12  # neighbours looked at per post, by each of the three indexes
+CLAIMS_COMPARED = 4  # claims whose every wording is looked at
 WORDINGS = 8  # distinct wordings a claim keeps for comparison and for its text
-# Joined where likeness() is at least this. Chosen on the demo's posts, where it gives its two rumors a
-# completeness of 0.95 and 0.93 at a purity of 0.90 (the rest are their official denials) and 1.0.
-SAME = 0.21
-# Weight of the cosine: hand-judged pairs are told apart by rare words (AUC 0.94), not by it (0.46), see
-# benchmarks/claim_pairs.py.
-MEANING = 0.1
-CHECKWORTHY = 0.5
-DOUBTED = 0.35  # rumor score
+# A post joins the claim with whose wordings it is most surely the same in the mean, from this on: chosen on
+# the half
+# ``tune`` of tests/fixtures/claims by benchmarks/claims_grouping.py.
+SAME = 0.45
+SAME_UNASKED = 0.6  # for a post that the models do not think worth checking: it may join, but not start
+LEAST = 0.2  # below it a claim's best wording is not near enough to look at the others
+NOISE_SAME = 0.5  # shared rare words from which two adverts are one
 SHORTEST = 4  # folded characters: less says nothing that could be checked
 IDLE = timedelta(days=14)  # after this long without a post a claim retires
+KNOWN = timedelta(days=365)  # so long a recurrence is linked to a retired claim
 ASKING = frozenset(
     {Need.QUESTION, Need.HELP, Need.PROBLEM, Need.MISUNDERSTANDING, Need.UNVERIFIED_CLAIM, Need.SUGGESTION}
 )
 
-Vector = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedPost:
-    """A post as the engine sees it; ``vector`` (384,) is None where the text could not be scored."""
-
-    post_id: str
-    text: str
-    published_at: datetime
-    channel: str
-    vector: Vector | None
-    places: tuple[str, ...] = ()
-    author_hash: str | None = None
-    official: bool = False
-    parent_id: str | None = None
-    need: str | None = None
-    rumor_score: float | None = None
-    checkworthy_score: float | None = None
-    stance: str | None = None
-    stance_score: float | None = None
-
-
-@dataclass(slots=True)
-class _Wording:
-    text: str
-    facts: Facts
-    grams: Grams
-    stance: Stance
-
-
-@dataclass(slots=True)
-class ActiveClaim:
-    """A claim while posts may still join it."""
-
-    claim_id: str
-    kind: str
-    first_seen: datetime
-    last_seen: datetime
-    recurs: str | None = None
-    title: str | None = None
-    size: int = 0
-    spreading: int = 0
-    authors: set[str] = field(default_factory=set)
-    counties: Counter[str] = field(default_factory=Counter)
-    channels: Counter[str] = field(default_factory=Counter)
-    needs: Counter[str] = field(default_factory=Counter)
-    rumor_total: float = 0.0
-    rumor_scored: int = 0
-    wordings: list[_Wording] = field(default_factory=list)
-    keys: list[int] = field(default_factory=list)
-
-    def text(self) -> str:
-        """Return the wording to show, or the one that a person gave."""
-        said = [(wording.text, wording.stance) for wording in self.wordings]
-        return self.title or said[says_best(said)][0]
-
-    def record(self) -> Claim:
-        """Return the claim as a record."""
-        return Claim(
-            claim_id=self.claim_id,
-            text=self.text(),
-            first_seen=self.first_seen,
-            last_seen=self.last_seen,
-            size=self.size,
-            spreading=self.spreading,
-            counties=tuple(name for name, _ in self.counties.most_common()),
-            channels=tuple(sorted(self.channels)),
-            need=self.needs.most_common(1)[0][0] if self.needs else Need.NONE,
-            rumor_score=self.rumor_total / self.rumor_scored if self.rumor_scored else 0.0,
-        )
-
 
 class ClaimEngine:
-    """Places posts into claims, one after the other."""
+    """Places posts into claims, one after the other.
 
-    def __init__(self) -> None:
+    ``lenient``: posts that the models do not think worth checking may start a claim too, for a second look
+    at all of them (``pipeline.regroup``).
+    """
+
+    def __init__(self, *, lenient: bool = False) -> None:
+        self.lenient = lenient
         self.active: dict[str, ActiveClaim] = {}
         self.merged: dict[str, str] = {}
+        self.wordings: dict[int, Wording] = {}
+        self.first_post: dict[int, str] = {}  # the post that brought a wording
+        self.worthy: set[int] = set()  # wordings brought by a post worth checking
+        self.anchor: dict[str, int] = {}  # post -> the wording that it is, or is nearest to
+        self._owner: dict[int, str] = {}
+        self._key_of_text: dict[str, int] = {}
         self._neighbours = Neighbours()
-        self._words = WordIndex()
-        self._owner: dict[int, tuple[str, int]] = {}  # vector key -> claim, wording
-        self._claim_of_post: dict[str, str] = {}
-        self._claim_of_text: dict[str, str] = {}
+        self._words = SharedIndex()
+        self._matters = SharedIndex()
         self._next_key = 0
 
     def place(self, posts: Sequence[PlacedPost]) -> list[ClaimMember | None]:
@@ -133,137 +70,189 @@ class ClaimEngine:
 
     def claims(self) -> Iterator[Claim]:
         """Yield the active claims, oldest first; adverts and copypasta are not among them."""
-        return (claim.record() for claim in self.active.values() if claim.kind == "claim")
+        return (
+            claim.record() for claim in self.active.values() if claim.kind == "claim" and not claim.retired
+        )
 
-    def adopt(self, post: PlacedPost, claim_id: str, kind: str = "claim") -> None:
+    def adopt(self, post: PlacedPost, claim_id: str, kind: str = "claim", recurs: str | None = None) -> None:
         """Put a post where it was put before: the way an engine is rebuilt from the store."""
-        self._join(post, self._resolve(claim_id), kind, _stance(post))
+        claim = self._claim(self._resolve(claim_id), post, kind, recurs)
+        claim.take(post, post.relation())
+        self._remember(post, claim, claim.keys[0] if claim.keys else None, None)
+
+    def owner(self, key: int) -> str:
+        """Return the claim that a wording is of."""
+        return self._owner[key]
 
     def merge(self, claim_id: str, into: str) -> None:
         """Send later posts of one claim into another, as a person decided."""
-        if claim_id != into and self._resolve(into) != claim_id:
-            self.merged[claim_id] = into
+        if claim_id == into or self._resolve(into) == claim_id:
+            return
+        self.merged[claim_id] = into
+        gone, kept = self.active.pop(claim_id, None), self.active.get(self._resolve(into))
+        if gone is not None and kept is None:
+            gone.claim_id = self._resolve(into)
+            self.active[gone.claim_id] = gone
+        elif gone is not None and kept is not None:
+            kept.absorb(gone)
+        for key in gone.keys if gone else ():
+            self._owner[key] = self._resolve(into)
 
     def rename(self, claim_id: str, text: str) -> None:
         """Show the text that a person gave."""
-        if claim_id in self.active:
-            self.active[claim_id].title = text
+        claim = self.active.get(self._resolve(claim_id))
+        if claim is not None:
+            claim.title = text
 
     def retire(self, now: datetime) -> list[str]:
-        """Stop comparing with claims idle for ``IDLE``; return their ids."""
-        idle = [claim for claim in self.active.values() if now - claim.last_seen > IDLE]
+        """Stop joining claims idle for ``IDLE`` and return their ids; forget those idle for ``KNOWN``."""
+        idle = [claim for claim in self.active.values() if now - claim.last_seen > IDLE and not claim.retired]
         for claim in idle:
-            for key in claim.keys:
-                self._neighbours.remove(key)
-                self._words.remove(key)
-                del self._owner[key]
+            claim.retired = True
+            self._forget(claim, claim.keys[1:])
+        for claim in [claim for claim in self.active.values() if now - claim.last_seen > KNOWN]:
+            self._forget(claim, claim.keys)
             del self.active[claim.claim_id]
-        gone = {claim.claim_id for claim in idle}
-        if gone:
-            self._claim_of_text = {
-                text: owner for text, owner in self._claim_of_text.items() if owner not in gone
+        if idle:
+            known = self.wordings.keys()
+            self.anchor = {post: key for post, key in self.anchor.items() if self._joinable(key)}
+            self._key_of_text = {
+                text: key for text, key in self._key_of_text.items() if key in known and self._joinable(key)
             }
-        return sorted(gone)
+        return sorted(claim.claim_id for claim in idle)
+
+    def near(self, wording: Wording) -> set[int]:
+        """Return the wordings to compare with: near in meaning, in rare words, in matters and place."""
+        found = set(self._words.nearest(rarest(wording.grams), CANDIDATES))
+        found.update(self._matters.nearest(_asked(wording), CANDIDATES))
+        if wording.vector is not None:
+            found.update(key for key, _ in self._neighbours.nearest(wording.vector, CANDIDATES))
+        return found
 
     def _place(self, post: PlacedPost) -> ClaimMember | None:
-        inherited = self._claim_of_post.get(post.parent_id or "")
-        if inherited is not None:
-            return self._member(post, inherited, 1.0, "回帖,随主帖")
+        parent = self.anchor.get(post.parent_id or "")
+        if parent is not None:
+            return self._member(post, self._owner[parent], 1.0, "回帖,随主帖", parent)
         folded = match_text(post.text)
         if len(folded) < SHORTEST or post.vector is None:
             return None
-        noise = noise_of(post.text)
-        kind = noise.kind if noise else "claim"
-        if noise is None and not _worth_checking(post):
-            return None
-        same = self._claim_of_text.get(_key(folded, post))
+        same = self._key_of_text.get(_text_key(folded, post))
         if same is not None:
-            return self._member(post, same, 1.0, "文字相同", kind)
-        found = self._nearest(post, folded, kind)
-        if found is not None:
-            claim_id, similarity, why = found
-            return self._member(post, claim_id, similarity, noise.reason if noise else why, kind)
-        return self._member(post, claim_id_of(post.post_id), 1.0, noise.reason if noise else "首次出现", kind)
-
-    def _nearest(self, post: PlacedPost, folded: str, kind: str) -> tuple[str, float, str] | None:
-        assert post.vector is not None  # noqa: S101 - the caller has looked
-        facts, grams = facts_of(simplify(post.text), post.places), grams_of(folded)
-        best: tuple[float, str] | None = None
-        for key, cosine in self._candidates(post.vector, grams).items():
-            claim_id, wording = self._owner[key]
-            claim = self.active[claim_id]
-            if claim.kind != kind or conflict(facts, claim.wordings[wording].facts):
-                continue
-            if conflict(facts, claim.wordings[0].facts):
-                continue
-            alike = likeness(cosine, grams, claim.wordings[wording].grams)
-            if alike >= SAME and (best is None or alike > best[0]):
-                best = (alike, claim_id)
-        if best is None:
+            return self._member(post, self._owner[same], 1.0, "文字相同", same)
+        noise = noise_of(post.text)
+        wording, kind = post.wording(), noise.kind if noise else "claim"
+        found, recurs = self._nearest(wording, kind)
+        asked = noise is not None or worth_checking(post)
+        if found and found[1] >= (SAME if asked or self.lenient else SAME_UNASKED):
+            key, sure = found
+            why = f"与已有说法同指一事({sure:.2f}),地点、数字、日期、原因、状态不矛盾"
+            return self._member(post, self._owner[key], sure, noise.reason if noise else why, key, wording)
+        if not asked and not self.lenient:
             return None
-        why = f"用词与意思相近({best[0]:.2f}),地点、数字、日期、原因、状态不矛盾"
-        return best[1], best[0], why
+        why = noise.reason if noise else f"首次出现,与已归档的 {recurs} 相同" if recurs else "首次出现"
+        self._claim(claim_id_of(post.post_id), post, kind, recurs)
+        return self._member(post, claim_id_of(post.post_id), 1.0, why, None, wording)
 
-    def _candidates(self, vector: Vector, grams: Grams) -> dict[int, float]:
-        """Return wordings near in meaning or in rare words, with their cosine (0 where it was not among the
-        nearest).
+    def _nearest(self, wording: Wording, kind: str) -> tuple[tuple[int, float] | None, str | None]:
+        """Return the wording and sureness of the claim most surely the same, and a retired one that
+        recurs.
         """
-        found = dict.fromkeys(self._words.nearest(grams, CANDIDATES), 0.0)
-        return found | dict(self._neighbours.nearest(vector, CANDIDATES))
+        best: dict[str, tuple[float, int]] = {}
+        known: dict[int, float] = {}
+        for key in sorted(self.near(wording)):
+            claim = self.active[self._owner[key]]
+            elsewhere = (
+                wording.facts.places
+                and claim.counties
+                and claim.counties.keys().isdisjoint(wording.facts.places)
+            )
+            if claim.kind == kind and not elsewhere:
+                known[key] = self._sure(wording, key, kind)
+                best[claim.claim_id] = max(best.get(claim.claim_id, (0.0, key)), (known[key], key))
+        found: tuple[int, float] | None = None
+        recurs: tuple[float, str] | None = None
+        for claim_id, (sure, key) in nlargest(CLAIMS_COMPARED, best.items(), key=lambda item: item[1][0]):
+            claim = self.active[claim_id]
+            if sure < LEAST:
+                break
+            mean = self._mean(wording, claim, kind, known)
+            if claim.retired:
+                recurs = max(recurs or (SAME, ""), (mean, claim_id))
+            elif found is None or mean > found[1]:
+                found = (key, mean)
+        return found, recurs[1] or None if recurs else None
+
+    def _mean(self, wording: Wording, claim: ActiveClaim, kind: str, known: dict[int, float]) -> float:
+        keys = claim.keys[:WORDINGS]
+        return sum(known.get(key) or self._sure(wording, key, kind) for key in keys) / len(keys)
+
+    def _sure(self, wording: Wording, key: int, kind: str) -> float:
+        other = self.wordings[key]
+        if kind != "claim":
+            return min(1.0, shared_words(wording.grams, other.grams) * SAME / NOISE_SAME)
+        return sureness(wording, other)
 
     def _member(
-        self, post: PlacedPost, claim_id: str, similarity: float, reason: str, kind: str = "claim"
-    ) -> ClaimMember:
-        place, stance = self._resolve(claim_id), _stance(post)
-        self._join(post, place, kind, stance)
+        self, post: PlacedPost, claim_id: str, similarity: float, reason: str, key: int | None,
+        wording: Wording | None = None,
+    ) -> ClaimMember:  # fmt: skip
+        claim, stance = self.active[claim_id], post.relation()
+        claim.take(post, stance)
+        self._remember(post, claim, key, wording)
         return ClaimMember(
-            claim_id=place,
+            claim_id=claim_id,
             post_id=post.post_id,
             similarity=max(0.0, min(1.0, similarity)),
             relation=stance,
             reason=reason,
         )
 
-    def _join(self, post: PlacedPost, claim_id: str, kind: str, stance: Stance) -> None:
-        claim = self.active.get(claim_id)
-        if claim is None:
-            claim = self.active[claim_id] = ActiveClaim(claim_id, kind, post.published_at, post.published_at)
-        claim.first_seen = min(claim.first_seen, post.published_at)
-        claim.last_seen = max(claim.last_seen, post.published_at)
-        claim.size += 1
-        if stance != Stance.DENY and not post.official:
-            claim.spreading += 1
-            claim.authors.add(post.author_hash or post.post_id)
-        claim.counties.update(post.places)
-        claim.channels[post.channel] += 1
-        need = _need(post)
-        if need and need != Need.NONE:
-            claim.needs[need] += 1
-        if post.rumor_score is not None and stance != Stance.DENY:
-            claim.rumor_total += post.rumor_score
-            claim.rumor_scored += 1
-        self._claim_of_post[post.post_id] = claim_id
-        self._remember(post, claim, stance)
+    def _claim(self, claim_id: str, post: PlacedPost, kind: str, recurs: str | None) -> ActiveClaim:
+        if claim_id not in self.active:
+            self.active[claim_id] = ActiveClaim(
+                claim_id, kind, post.published_at, post.published_at, recurs=recurs
+            )
+        return self.active[claim_id]
 
-    def _remember(self, post: PlacedPost, claim: ActiveClaim, stance: Stance) -> None:
+    def _remember(
+        self, post: PlacedPost, claim: ActiveClaim, key: int | None, wording: Wording | None
+    ) -> None:
         """Keep a new wording for comparison; a reply says too little to compare with, unless it is first."""
-        folded = match_text(post.text)
-        text = _key(folded, post)
-        if text in self._claim_of_text or (post.parent_id and claim.wordings):
-            return
-        if len(claim.wordings) >= WORDINGS:
-            self._claim_of_text[text] = claim.claim_id
-            return
-        grams = grams_of(folded)
-        claim.wordings.append(_Wording(post.text, facts_of(simplify(post.text), post.places), grams, stance))
-        if post.vector is None:
-            return
-        self._claim_of_text[text] = claim.claim_id
-        self._neighbours.add(self._next_key, post.vector)
-        self._words.add(self._next_key, grams)
-        self._owner[self._next_key] = (claim.claim_id, len(claim.wordings) - 1)
-        claim.keys.append(self._next_key)
-        self._next_key += 1
+        text = _text_key(match_text(post.text), post)
+        key = self._key_of_text.get(text, key)
+        known = text in self._key_of_text and self._owner[self._key_of_text[text]] == claim.claim_id
+        full = len(claim.keys) >= WORDINGS or (post.parent_id and claim.keys)
+        if key is None or not (known or full):
+            key = self._add(post, claim, wording or post.wording())
+        if not post.parent_id:
+            self._key_of_text.setdefault(text, key)
+        self.anchor[post.post_id] = key
+
+    def _add(self, post: PlacedPost, claim: ActiveClaim, wording: Wording) -> int:
+        key, self._next_key = self._next_key, self._next_key + 1
+        claim.learn(wording)
+        claim.keys.append(key)
+        self.wordings[key], self._owner[key], self.first_post[key] = wording, claim.claim_id, post.post_id
+        if worth_checking(post):
+            self.worthy.add(key)
+        if wording.vector is not None:
+            self._neighbours.add(key, wording.vector)
+        self._words.add(key, rarest(wording.grams))
+        self._matters.add(key, _told(wording))
+        return key
+
+    def _forget(self, claim: ActiveClaim, keys: list[int]) -> None:
+        for key in list(keys):
+            if self.wordings.pop(key).vector is not None:
+                self._neighbours.remove(key)
+            self._words.remove(key)
+            self._matters.remove(key)
+            del self._owner[key], self.first_post[key]
+            self.worthy.discard(key)
+            claim.keys.remove(key)
+
+    def _joinable(self, key: int) -> bool:
+        return key in self._owner and not self.active[self._owner[key]].retired
 
     def _resolve(self, claim_id: str) -> str:
         while claim_id in self.merged:
@@ -276,25 +265,31 @@ def claim_id_of(post_id: str) -> str:
     return "c" + hashlib.sha256(f"claim:{post_id}".encode()).hexdigest()[:19]
 
 
-def likeness(cosine: float, one: Grams, other: Grams) -> float:
-    """Return how alike two wordings are, in [0, 1], from their rare words and a little from their cosine."""
-    return MEANING * min(1.0, max(0.0, cosine)) + (1 - MEANING) * shared_words(one, other)
-
-
-def _need(post: PlacedPost) -> str | None:
-    """Return a post's need; what is check-worthy and may be a rumor is a claim, whatever that head says."""
-    doubted = (post.checkworthy_score or 0.0) >= CHECKWORTHY and (post.rumor_score or 0.0) >= DOUBTED
-    return Need.UNVERIFIED_CLAIM if post.need == Need.NONE and doubted else post.need
-
-
-def _worth_checking(post: PlacedPost) -> bool:
+def worth_checking(post: PlacedPost) -> bool:
+    """Tell whether the models see a need or something that could be checked in a post."""
     return post.need in ASKING or (post.checkworthy_score or 0.0) >= CHECKWORTHY
 
 
-def _stance(post: PlacedPost) -> Stance:
-    return stance_of(post.text, post.stance, post.stance_score, official=post.official)
+def _told(wording: Wording) -> list[Hashable]:
+    """Return the pairs of matters under which a text is found: in its counties, and anywhere."""
+    return [(place, *pair) for place in (*_places(wording), "*") for pair in _pairs(wording)]
 
 
-def _key(folded: str, post: PlacedPost) -> str:
+def _asked(wording: Wording) -> list[Hashable]:
+    """Return the pairs under which to look: a text without a place may be of any, and others have none."""
+    places = {*_places(wording), "" if wording.facts.places else "*"}
+    return [(place, *pair) for place in sorted(places) for pair in _pairs(wording)]
+
+
+def _places(wording: Wording) -> list[str]:
+    return sorted(wording.facts.places) or [""]
+
+
+def _pairs(wording: Wording) -> list[tuple[int, ...]]:
+    concepts = sorted(wording.concepts)
+    return [(concept,) for concept in concepts] + list(combinations(concepts, 2))
+
+
+def _text_key(folded: str, post: PlacedPost) -> str:
     """Equal words from two counties are two texts: the source's county says where."""
     return "|".join((*post.places, folded))

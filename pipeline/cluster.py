@@ -1,17 +1,25 @@
-"""A file of posts comes in; for each post its claim, how alike it is and its stance go out."""
+"""A file of posts comes in; for each post its claim, how alike it is and its stance go out.
+
+Two passes: the engine places post by post, then all wordings are looked at again together. What is known of
+each
+post waits in a temporary file, so memory grows with the wordings and not with the posts.
+"""
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 
-from pipeline.claims import ClaimEngine, PlacedPost
+from pipeline.claims import ClaimEngine, PlacedPost, claim_id_of
 from pipeline.normalise import clean
 from pipeline.places import Region
 from pipeline.privacy import mask
 from pipeline.readers import Line
+from pipeline.regroup import regroup
 from pipeline.tag import Analyst
 from pipeline.times import TimeError, parse_time
 
@@ -31,21 +39,52 @@ def cluster(
     Raises:
         ClusterError: an unreadable line, one without id or text, a bad time, or an id that came before.
     """
-    engine, seen, waiting = ClaimEngine(), set[str](), iter(lines)
-    while group := list(islice(waiting, batch)):
+    engine = ClaimEngine(lenient=True)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as waiting:
+        _place(engine, lines, analyst, region, batch, waiting)
+        names = _names(engine)
+        waiting.seek(0)
+        for line in waiting:
+            yield _final(json.loads(line), engine, names)
+
+
+def _place(
+    engine: ClaimEngine, lines: Iterable[Line], analyst: Analyst, region: Region, batch: int, waiting: IO[str]
+) -> None:
+    """First pass: write one line a post, with the number of its wording."""
+    seen, coming = set[str](), iter(lines)
+    while group := list(islice(coming, batch)):
         rows = [_row(line, seen) for line in group]
         for (post_id, _, _), member in zip(rows, engine.place(_posts(rows, analyst, region)), strict=True):
-            yield (
-                dict.fromkeys(COLUMNS) | {"id": post_id}
-                if member is None
-                else {
-                    "id": post_id,
-                    "claim_id": member.claim_id,
-                    "similarity": round(member.similarity, 4),
-                    "relation": str(member.relation),
-                    "reason": member.reason,
-                }
+            placed = (
+                [engine.anchor[post_id], round(member.similarity, 4), str(member.relation), member.reason]
+                if member
+                else None
             )
+            waiting.write(json.dumps([post_id, placed], ensure_ascii=False) + "\n")
+
+
+def _names(engine: ClaimEngine) -> dict[int, str | None]:
+    """Return for each wording its claim's id; None where no post of the group is worth checking."""
+    first = regroup(engine)
+    worthy = {first[key] for key in engine.worthy} | {
+        first[key] for key in first if engine.active[engine.owner(key)].kind != "claim"
+    }
+    return {
+        key: claim_id_of(engine.first_post[group]) if group in worthy else None
+        for key, group in first.items()
+    }
+
+
+def _final(row: list[Any], engine: ClaimEngine, names: Mapping[int, str | None]) -> dict[str, Any]:
+    post_id, placed = row
+    claim_id = names[placed[0]] if placed else None
+    if claim_id is None:
+        return dict.fromkeys(COLUMNS) | {"id": post_id}
+    key, similarity, relation, reason = placed
+    if claim_id != engine.owner(key):
+        reason += ";通读全部后重新归组"
+    return dict(zip(COLUMNS, (post_id, claim_id, similarity, relation, reason), strict=True))
 
 
 def _row(line: Line, seen: set[str]) -> tuple[str, str, Mapping[str, Any]]:

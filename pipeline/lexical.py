@@ -7,22 +7,20 @@ list is needed, and typos cost little.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from heapq import nlargest
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from models.clean import for_model
 from models.ngrams import Floats, NGrams, count, weigh
 from models.weights import SHIPPED
 
-Ints = npt.NDArray[np.int64]
-
-GRAMS_A_TEXT = 48  # the rarest, under which a text is found
-KEYS_A_GRAM = 300  # texts kept under one n-gram: a commoner one tells nothing apart
+GRAMS_A_TEXT = 24  # the rarest, under which a text is found
+KEYS_A_TOKEN = 100  # texts kept under one n-gram or pair of matters: a commoner one tells nothing apart
 LARGEST_RARITY = 12.0  # of n-grams that the training posts never had: names, most of them
 
 
@@ -58,18 +56,26 @@ def _rarity() -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """One text's n-grams: sorted bucket numbers, unit-length weights and rarities, each (k,)."""
+    """One text's n-grams: weights (of unit length together) and rarities by bucket."""
 
-    buckets: Ints
-    unit: Floats
-    worth: Floats
+    unit: Mapping[int, float]
+    worth: Mapping[int, float]
+    total: float
 
 
 def grams_of(text: str) -> Grams:
     """Return the weighed n-grams of one folded text."""
-    words = Words([text])
-    order = np.argsort(words.unit.indices)
-    return Grams(words.unit.indices[order].astype(np.int64), words.unit.data[order], words.worth.data[order])
+    counts = count([for_model(text)])
+    counts.sum_duplicates()
+    rarity = _rarity()[counts.indices]
+    weights = (1 + np.log(counts.data)) * rarity
+    weights /= max(float(np.sqrt(weights @ weights)), 1e-9)
+    buckets: list[int] = counts.indices.tolist()
+    return Grams(
+        dict(zip(buckets, weights.tolist(), strict=True)),
+        dict(zip(buckets, rarity.tolist(), strict=True)),
+        float(rarity.sum()),
+    )
 
 
 def shared_words(one: Grams, other: Grams) -> float:
@@ -78,45 +84,48 @@ def shared_words(one: Grams, other: Grams) -> float:
     The mean of the TF-IDF cosine and of the share of the poorer text's rarity that stands in the other: a
     short post and a long one on the same matter are alike by the second.
     """
-    _, mine, theirs = np.intersect1d(one.buckets, other.buckets, assume_unique=True, return_indices=True)
-    cosine = float(one.unit[mine] @ other.unit[theirs])
-    poorer = max(min(float(one.worth.sum()), float(other.worth.sum())), 1e-9)
-    return min(1.0, 0.5 * cosine + 0.5 * float(one.worth[mine].sum()) / poorer)
+    shared = one.unit.keys() & other.unit.keys()
+    cosine = sum(one.unit[bucket] * other.unit[bucket] for bucket in shared)
+    poorer = max(min(one.total, other.total), 1e-9)
+    return min(1.0, 0.5 * cosine + 0.5 * sum(one.worth[bucket] for bucket in shared) / poorer)
 
 
-class WordIndex:
-    """Texts by key, found by the rare n-grams they share: a look-up grows with the texts that share them."""
+def rarest(grams: Grams) -> list[int]:
+    """Return the buckets under which a text is found, the rarest first."""
+    order = sorted(grams.worth.items(), key=lambda item: (-item[1], item[0]))
+    return [bucket for bucket, _ in order[:GRAMS_A_TEXT]]
+
+
+class SharedIndex:
+    """Texts by key, found by the tokens they share; of a token, only the newest texts are kept.
+
+    So a look-up costs the same however many texts there are.
+    """
 
     def __init__(self) -> None:
-        self._keys: dict[int, list[int]] = {}
-        self._grams: dict[int, list[int]] = {}
+        self._keys: dict[Hashable, dict[int, None]] = {}
+        self._tokens: dict[int, list[Hashable]] = {}
 
-    def add(self, key: int, grams: Grams) -> None:
-        """Add one text under its rarest n-grams; of an n-gram, the newest texts are kept."""
-        kept = _rarest(grams)
-        self._grams[key] = kept
-        for bucket in kept:
-            keys = self._keys.setdefault(bucket, [])
-            keys.append(key)
-            del keys[:-KEYS_A_GRAM]
+    def add(self, key: int, tokens: Sequence[Hashable]) -> None:
+        """Add one text under its tokens."""
+        self._tokens[key] = list(tokens)
+        for token in tokens:
+            keys = self._keys.setdefault(token, {})
+            keys[key] = None
+            if len(keys) > KEYS_A_TOKEN:
+                del keys[next(iter(keys))]
 
     def remove(self, key: int) -> None:
         """Forget one text."""
-        for bucket in self._grams.pop(key, []):
-            keys = [other for other in self._keys.get(bucket, []) if other != key]
-            if keys:
-                self._keys[bucket] = keys
-            else:
-                self._keys.pop(bucket, None)
+        for token in self._tokens.pop(key, []):
+            keys = self._keys.get(token, {})
+            keys.pop(key, None)
+            if not keys:
+                self._keys.pop(token, None)
 
-    def nearest(self, grams: Grams, count: int) -> list[int]:
-        """Return at most ``count`` keys that share most of the rarest n-grams, the best first."""
+    def nearest(self, tokens: Sequence[Hashable], most: int) -> list[int]:
+        """Return at most ``most`` keys that share most tokens, the best first, the newest of equals."""
         found: Counter[int] = Counter()
-        for bucket in _rarest(grams):
-            found.update(self._keys.get(bucket, ()))
-        return [key for key, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))[:count]]
-
-
-def _rarest(grams: Grams) -> list[int]:
-    order = np.argsort(-grams.worth, kind="stable")[:GRAMS_A_TEXT]
-    return [int(bucket) for bucket in grams.buckets[order]]
+        for token in tokens:
+            found.update(self._keys.get(token, {}).keys())
+        return nlargest(most, found, key=lambda key: (found[key], key))

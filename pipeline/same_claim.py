@@ -7,25 +7,14 @@ and compared here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-SCALES = {"十": 10, "百": 100, "千": 1000}
-NUMERAL = r"\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+"
-UNITS = {
-    "天": "天", "日内": "天", "小时": "小时", "分钟": "分钟", "个月": "个月", "年": "年",
-    "元": "元", "块": "元", "万元": "万元", "万": "万", "亿": "亿", "%": "%", "折": "折",
-    "人": "人", "名": "人", "例": "人", "个人": "人", "个孩子": "人", "个学生": "人",
-    "起": "起", "公里": "公里", "吨": "吨", "米": "米", "级": "级", "斤": "斤", "户": "户", "次": "次",
-}  # fmt: skip
-UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-QUANTITY = re.compile(rf"({NUMERAL})\s*({UNIT})(?!份|级|起来)")
-DATE = re.compile(
-    rf"({NUMERAL})月({NUMERAL})[日号]|(?<!月)(?<!\d)({NUMERAL})号(?!线|楼|院|店)|(?:周|星期)([一二三四五六日天])"
-)
+from pipeline.quantities import dates, quantities
+
 # Counts that grow while one event unfolds: deaths 3, then 5, then 10 are one claim with a history.
-EVOLVING = frozenset({"人", "起", "户"})
+EVOLVING = frozenset({"人", "起", "户", "头"})
 UNFOLDING = re.compile(r"死|伤|亡|遇难|失联|被困|中毒|确诊|感染|阳性|溺水|送医|住院|受灾|隔离")
 CAUSES = {
     "爆炸": "爆炸|炸了|爆燃", "泄漏": "泄漏|泄露", "投毒": "投毒|下毒", "食物中毒": "食物中毒|吃坏|食堂",
@@ -50,103 +39,122 @@ WHATS = re.compile(r"[停断][水电气网]|[一二三四五六七八九十]+[�
 STATE = tuple((re.compile(one), re.compile(other)) for one, other in STATES)
 
 
+# The matter is over or turned round: what came before is another claim.
+SETTLED = re.compile(
+    r"恢复|修好|解决了|追回|找到了|救(?:上来|起来|出来|活)|重新(?:开|刷|营)|正常了|清亮|解封|复[航课工产]|补发|到账|被?(?:拘留|停职|免职|刑拘|抓获)|"
+    r"立案|处理了|上任|扩建|招人|提高了|下[调降]|取消了|撤了|开通|开业|投用|开诊|抓到了|清理完|查到了|滞销|退[款钱]了"
+)
+PAST = re.compile(r"去年|前年|上个?月|当年|以前|曾经|那年|(?:19|20)\d\d年")
+# Something that lies in one place: 克度镇 and 边阳镇, 东山隧道 and 银盏隧道.
+SPOT = re.compile(
+    r"([\u4e00-\u9fff]{2})(镇|乡|村|街道|社区|大道|隧道|大桥|广场|小区|景区|湖|河|江|水库|车站|站|工业园|开发区|新区|物流园|古镇|老街)"
+)
+NO_SPOT = re.compile(r"[这那哪我你他咱们个在的了到从去是和各全整]")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What decides whether two texts claim the same."""
 
     places: frozenset[str] = frozenset()
-    numbers: dict[str, frozenset[float]] = field(default_factory=dict)
-    dates: frozenset[str] = frozenset()
+    spots: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    numbers: Mapping[str, frozenset[float]] = field(default_factory=dict)
+    dates: Mapping[str, frozenset[str]] = field(default_factory=dict)
     causes: frozenset[str] = frozenset()
     states: frozenset[tuple[int, int]] = frozenset()
     whats: frozenset[str] = frozenset()
     unfolding: bool = False
+    settled: bool = False
+    past: bool = False
 
 
-def facts_of(text: str, places: Iterable[str] = ()) -> Facts:
-    """Read the facts of a (simplified) text; ``places`` are the county names it speaks of."""
+def facts_of(text: str, places: Iterable[str] = (), said_on: date | None = None) -> Facts:
+    """Read the facts of a (simplified) text.
+
+    ``places`` are the county names it speaks of; ``said_on`` is its local day, which 明年 and 周三 are
+    counted from.
+    """
     return Facts(
         places=frozenset(places),
-        numbers=_numbers(DATE.sub(" ", text)),
-        dates=frozenset(_date(match) for match in DATE.finditer(text)),
+        spots=_spots(text),
+        numbers=quantities(text),
+        dates=dates(text, said_on),
         causes=frozenset(name for name, words in CAUSE.items() if words.search(text)),
         states=frozenset(
             (index, side) for index, pair in enumerate(STATE) for side in (0, 1) if pair[side].search(text)
         ),
         whats=frozenset(found[-2:] for found in WHATS.findall(text)),
         unfolding=UNFOLDING.search(text) is not None,
+        settled=SETTLED.search(text) is not None,
+        past=PAST.search(text) is not None,
     )
 
 
-def conflict(one: Facts, other: Facts) -> str | None:
+def conflict(one: Facts, other: Facts, *, denied: bool = False) -> str | None:
     """Return, in Chinese, the decisive difference of two texts, or None if nothing sets them apart.
 
-    A fact that only one of the two states decides nothing.
+    A fact that only one of the two states decides nothing. Where one of them denies (``denied``), only the
+    place,
+    the date and the thing can set them apart: a denial gives the true cause, number and state beside the
+    false.
     """
     if _apart(one.places, other.places):
         return f"地点不同:{_list(one.places)}与{_list(other.places)}"
-    if _apart(one.dates, other.dates):
-        return f"日期不同:{_list(one.dates)}与{_list(other.dates)}"
-    if _apart(one.causes, other.causes):
-        return f"原因不同:{_list(one.causes)}与{_list(other.causes)}"
+    for kind in one.dates.keys() & other.dates.keys():
+        if one.dates[kind].isdisjoint(other.dates[kind]):
+            return f"日期不同:{_list(one.dates[kind])}与{_list(other.dates[kind])}"
     if _apart(one.whats, other.whats):
         return f"对象不同:{_list(one.whats)}与{_list(other.whats)}"
-    return _other_number(one, other) or _other_state(one, other)
+    if denied:
+        return None
+    if _apart(one.causes, other.causes):
+        return f"原因不同:{_list(one.causes)}与{_list(other.causes)}"
+    return other_number(one, other) or other_state(one, other)
 
 
-def number_of(text: str) -> float | None:
-    """Return the value of Arabic or Chinese numerals below ten thousand, None for anything else."""
-    if re.fullmatch(r"\d+(?:\.\d+)?", text):
-        return float(text)
-    total, digit = 0, 0
-    for character in text:
-        if character in SCALES:
-            total, digit = total + (digit or 1) * SCALES[character], 0
-        elif character in DIGITS:
-            digit = DIGITS[character]
-        else:
-            return None
-    return float(total + digit) if text else None
+def other_number(one: Facts, other: Facts) -> str | None:
+    """Return how two texts' numbers differ, or None: one number in common is enough.
 
-
-def _numbers(text: str) -> dict[str, frozenset[float]]:
-    found: dict[str, set[float]] = {}
-    for amount, unit in QUANTITY.findall(text):
-        value = number_of(amount)
-        if value is not None:
-            found.setdefault(UNITS[unit], set()).add(value)
-    return {unit: frozenset(values) for unit, values in found.items()}
-
-
-def _date(match: re.Match[str]) -> str:
-    month, day, lone, weekday = match.groups()
-    if weekday:
-        return "周" + weekday.replace("天", "日")
-    return (
-        f"{number_of(day or lone):.0f}日" if not month else f"{number_of(month):.0f}月{number_of(day):.0f}日"
-    )
-
-
-def _apart(one: frozenset[str], other: frozenset[str]) -> bool:
-    return bool(one and other) and one.isdisjoint(other)
-
-
-def _other_number(one: Facts, other: Facts) -> str | None:
-    for unit in one.numbers.keys() & other.numbers.keys():
-        if unit in EVOLVING and one.unfolding and other.unfolding:
+    Counts of people that grow with an event do not differ.
+    """
+    shared = one.numbers.keys() & other.numbers.keys()
+    if any(not one.numbers[unit].isdisjoint(other.numbers[unit]) for unit in shared):
+        return None
+    for unit in sorted(shared):
+        if not unit or (unit in EVOLVING and one.unfolding and other.unfolding):
             continue
         if one.numbers[unit].isdisjoint(other.numbers[unit]):
             return f"数字不同:{_amounts(one, unit)}与{_amounts(other, unit)}"
     return None
 
 
-def _other_state(one: Facts, other: Facts) -> str | None:
+def other_state(one: Facts, other: Facts) -> str | None:
+    """Return that two texts state the two ends of one matter: 停水 and 恢复供水."""
     for index in range(len(STATE)):
         mine = {side for matter, side in one.states if matter == index}
         theirs = {side for matter, side in other.states if matter == index}
         if mine and theirs and mine.isdisjoint(theirs):
             return "状态相反"
     return None
+
+
+def other_spot(one: Facts, other: Facts) -> bool:
+    """Tell whether two texts name different places of one kind: 克度镇 and 边阳镇."""
+    return any(
+        one.spots[kind].isdisjoint(other.spots[kind]) for kind in one.spots.keys() & other.spots.keys()
+    )
+
+
+def _spots(text: str) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for name, kind in SPOT.findall(text):
+        if not NO_SPOT.search(name):
+            found.setdefault(kind, set()).add(name)
+    return {kind: frozenset(names) for kind, names in found.items()}
+
+
+def _apart(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other) and one.isdisjoint(other)
 
 
 def _amounts(facts: Facts, unit: str) -> str:

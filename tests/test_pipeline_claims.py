@@ -139,6 +139,29 @@ def fill(store: Store, posts: list[PlacedPost]) -> None:
         )
 
 
+def claim_of(store: Store, post_id: str) -> str:
+    found = store.connection.execute(
+        "select claim_id from claim_members where post_id = ?", [post_id]
+    ).fetchone()
+    assert found, post_id
+    return str(found[0])
+
+
+def say(store: Store, kind: str, claim_id: str, **body: Any) -> str:
+    event = (
+        f"e{len(store.rows('undecided_claim_events')) + len(store.select('select 1 from claim_decisions'))}"
+    )
+    store.append("claim_events", {
+        "event_id": event, "claim_id": claim_id, "kind": kind, "actor": "值班员",
+        "body": json.dumps(body), "recorded_at": START,
+    })  # fmt: skip
+    return event
+
+
+def sizes(store: Store) -> dict[str, int]:
+    return {row["claim_id"]: row["size"] for row in store.rows("claim_list", kind="claim", most=99)}
+
+
 def test_the_stage_writes_members_and_claims_once_and_goes_on_after_a_restart(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         fill(store, [post(1, "罗甸停水三天"), post(2, "罗甸要停水三天啊")])
@@ -155,7 +178,7 @@ def test_the_stage_obeys_people(tmp_path: Path) -> None:
         stage = ClaimStage(store)
         fill(store, [post(1, "罗甸停水三天"), post(2, "荔波景区关门", seed=7)])
         stage.run(10)
-        one, other = (row["claim_id"] for row in store.rows("placed_posts"))
+        one, other = claim_of(store, "p1"), claim_of(store, "p2")
         assert one != other
         store.append("claim_events", {
             "event_id": "e", "claim_id": other, "kind": "merged", "actor": "值班员",
@@ -163,7 +186,8 @@ def test_the_stage_obeys_people(tmp_path: Path) -> None:
         })  # fmt: skip
         fill(store, [post(3, "荔波景区关门了", seed=7)])
         stage.run(10)
-        assert {row["post_id"]: row["claim_id"] for row in store.rows("placed_posts")}["p3"] == one
+        assert {claim_of(store, name) for name in ("p1", "p2", "p3")} == {one}
+        assert [row["size"] for row in store.rows("claim_list", kind="claim", most=9)] == [3]
 
 
 def test_what_two_models_doubt_is_a_claim_though_the_third_sees_no_need() -> None:
@@ -183,3 +207,125 @@ def test_the_same_rumor_in_other_words_is_one_claim() -> None:
     )
     ids = ids_of(ClaimEngine(), [post(n, text, seed=n + 40) for n, text in enumerate(said)])
     assert len(set(ids)) == 1
+
+
+def test_a_split_binds_and_can_be_taken_back(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        stage = ClaimStage(store)
+        fill(
+            store, [post(1, "罗甸停水三天"), post(2, "听说罗甸停水三天"), post(3, "罗甸停水三天,我家没水了")]
+        )
+        stage.run(10)
+        whole = claim_of(store, "p1")
+        assert sizes(store) == {whole: 3}
+        split = say(store, "split", whole, post_ids=["p3"])
+        stage.run(10)
+        alone = claim_of(store, "p3")
+        assert sizes(store) == {whole: 2, alone: 1}
+        fill(store, [post(4, "罗甸停水三天,我家没水了")])
+        assert run_claims(store) == 1  # another stage: what was decided is in the store
+        assert claim_of(store, "p4") == alone
+        say(store, "undone", whole, event=split)
+        stage.run(10)
+        assert claim_of(store, "p3") == whole
+
+
+def test_a_merge_can_be_taken_back(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        stage = ClaimStage(store)
+        fill(store, [post(1, "罗甸停水三天"), post(2, "荔波景区关门", seed=7)])
+        stage.run(10)
+        before = sizes(store)
+        one, other = claim_of(store, "p1"), claim_of(store, "p2")
+        say(store, "merged", other, into=one)
+        stage.run(10)
+        assert sizes(store) == {one: 2}
+        say(store, "detached", other)
+        stage.run(10)
+        assert sizes(store) == before
+
+
+def test_two_claims_merged_into_each_other_stay_one(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        fill(store, [post(1, "罗甸停水三天"), post(2, "荔波景区关门", seed=7)])
+        run_claims(store)
+        one, other = claim_of(store, "p1"), claim_of(store, "p2")
+        say(store, "merged", other, into=one)
+        say(store, "merged", one, into=other)
+        run_claims(store)
+        assert list(sizes(store).values()) == [2]
+
+
+def test_an_event_that_says_nothing_stops_nobody(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        fill(store, [post(1, "罗甸停水三天")])
+        run_claims(store)
+        say(store, "merged", claim_of(store, "p1"))
+        say(store, "renamed", claim_of(store, "p1"), text="罗甸县停水三天")
+        run_claims(store)
+        assert [row["text"] for row in store.rows("claim_list", kind="claim", most=9)] == ["罗甸县停水三天"]
+        fill(store, [post(2, "听说罗甸停水三天")])
+        run_claims(store)
+        assert [row["text"] for row in store.rows("claim_list", kind="claim", most=9)] == ["罗甸县停水三天"]
+
+
+def test_noise_is_listed_with_its_reason_until_a_person_releases_it(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        fill(store, [post(1, "低息贷款加微信,扫码办理,罗甸可上门")])
+        run_claims(store)
+        (cluster,) = store.rows("noise_clusters", kind="", most=9)
+        assert "广告" in cluster["reason"]
+        assert [row["post_id"] for row in store.rows("noise_members", claim=cluster["claim_id"], most=9)] == [
+            "p1"
+        ]
+        say(store, "released", cluster["claim_id"])
+        run_claims(store)
+        assert store.rows("noise_clusters", kind="", most=9) == []
+        fill(store, [post(2, "低息贷款加微信,扫码办理,罗甸可上门")])
+        run_claims(store)
+        assert sizes(store) == {cluster["claim_id"]: 2}
+
+
+def test_a_rumor_that_comes_back_is_linked_to_the_old_one(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        fill(store, [post(1, "罗甸停水三天"), post(2, "荔波景区关门", seed=7)])
+        run_claims(store)
+        late = {"published_at": START + timedelta(days=40)}
+        fill(store, [post(3, "惠水化肥厂爆炸", seed=8, **late)])  # time goes on
+        run_claims(store)
+        fill(store, [post(4, "罗甸又要停水三天", **late)])
+        run_claims(store)
+        rows = store.connection.execute("select claim_id, recurs from claims").fetchall()
+        assert dict(rows)[claim_of(store, "p4")] == claim_of(store, "p1") != claim_of(store, "p4")
+
+
+def test_times_out_of_order_move_the_beginning_of_a_claim() -> None:
+    engine = ClaimEngine()
+    engine.place([post(30, "罗甸停水三天"), post(1, "听说罗甸停水三天"), post(60, "罗甸停水三天啊")])
+    (claim,) = engine.claims()
+    assert (claim.first_seen, claim.last_seen) == (
+        START + timedelta(minutes=1),
+        START + timedelta(minutes=60),
+    )
+
+
+def test_a_claims_text_stays_when_a_wording_is_a_little_shorter() -> None:
+    engine = ClaimEngine()
+    engine.place([post(1, "罗甸县城要停水三天了哦"), post(2, "罗甸县城要停水三天")])
+    assert [claim.text for claim in engine.claims()] == ["罗甸县城要停水三天了哦"]
+
+
+def test_a_forwarding_chain_is_one_claim() -> None:
+    chain = ["罗甸停水三天", "//@某人:罗甸停水三天", "转发微博 //@某人:快接水//@别人:罗甸停水三天"]
+    assert len(set(ids_of(ClaimEngine(), [post(n, text) for n, text in enumerate(chain)]))) == 1
+
+
+def test_what_models_do_not_find_worth_checking_joins_but_does_not_start() -> None:
+    quiet = {"need": "none", "checkworthy_score": 0.1, "rumor_score": 0.1}
+    engine = ClaimEngine()
+    alone, said, joined = ids_of(
+        engine,
+        [post(1, "罗甸停水三天", **quiet), post(2, "罗甸停水三天"), post(3, "罗甸哪里停水三天哦", **quiet)],
+    )
+    assert alone is None
+    assert said == joined
