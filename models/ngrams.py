@@ -76,6 +76,14 @@ def count(texts: Sequence[str]) -> sparse.csr_matrix:
     return sparse.csr_matrix((ones, places), shape=(len(texts), 1 << BITS))
 
 
+def buckets_of(text: str) -> npt.NDArray[np.int64]:
+    """Return the buckets of all n-grams of one text, a bucket as often as it occurs."""
+    letters = np.frombuffer(f"{BEGIN}{text[:LONGEST]}{END}".lower().encode("utf-32-le", "replace"), np.uint32)
+    framed = letters.astype(np.uint64)
+    owners = np.zeros(len(framed), np.int64)
+    return np.concatenate([_hashed(framed, owners, length)[0] for length in LENGTHS])
+
+
 def weigh(counts: sparse.csr_matrix, rarity: Floats) -> sparse.csr_matrix:
     """Return 1 + log(count), times ``rarity`` (buckets,), each row of unit length."""
     data = ((1 + np.log(counts.data)) * rarity[counts.indices]).astype(np.float32)

@@ -14,7 +14,7 @@ from heapq import nlargest
 from itertools import combinations
 
 from pipeline.active_claim import CHECKWORTHY, ActiveClaim, PlacedPost
-from pipeline.lexical import SharedIndex, rarest, shared_words
+from pipeline.lexical import SharedIndex, WordIndex, shared_words
 from pipeline.neighbours import Neighbours
 from pipeline.noise import noise_of
 from pipeline.normalise import match_text
@@ -30,7 +30,7 @@ WORDINGS = 8  # distinct wordings a claim keeps for comparison and for its text
 # A post joins the claim with whose wordings it is most surely the same in the mean, from this on: chosen on
 # the half
 # ``tune`` of tests/fixtures/claims by benchmarks/claims_grouping.py.
-SAME = 0.45
+SAME = 0.5
 SAME_UNASKED = 0.6  # for a post that the models do not think worth checking: it may join, but not start
 LEAST = 0.2  # below it a claim's best wording is not near enough to look at the others
 NOISE_SAME = 0.5  # shared rare words from which two adverts are one
@@ -60,7 +60,7 @@ class ClaimEngine:
         self._owner: dict[int, str] = {}
         self._key_of_text: dict[str, int] = {}
         self._neighbours = Neighbours()
-        self._words = SharedIndex()
+        self._words = WordIndex()
         self._matters = SharedIndex()
         self._next_key = 0
 
@@ -123,7 +123,7 @@ class ClaimEngine:
 
     def near(self, wording: Wording) -> set[int]:
         """Return the wordings to compare with: near in meaning, in rare words, in matters and place."""
-        found = set(self._words.nearest(rarest(wording.grams), CANDIDATES))
+        found = set(self._words.nearest_texts(wording.grams, CANDIDATES))
         found.update(self._matters.nearest(_asked(wording), CANDIDATES))
         if wording.vector is not None:
             found.update(key for key, _ in self._neighbours.nearest(wording.vector, CANDIDATES))
@@ -139,7 +139,7 @@ class ClaimEngine:
         same = self._key_of_text.get(_text_key(folded, post))
         if same is not None:
             return self._member(post, self._owner[same], 1.0, "文字相同", same)
-        noise = noise_of(post.text)
+        noise = noise_of(post.text, post.checkworthy_score)
         wording, kind = post.wording(), noise.kind if noise else "claim"
         found, recurs = self._nearest(wording, kind)
         asked = noise is not None or worth_checking(post)
@@ -237,7 +237,7 @@ class ClaimEngine:
             self.worthy.add(key)
         if wording.vector is not None:
             self._neighbours.add(key, wording.vector)
-        self._words.add(key, rarest(wording.grams))
+        self._words.add_text(key, wording.grams)
         self._matters.add(key, _told(wording))
         return key
 

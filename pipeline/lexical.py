@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from models.clean import for_model
-from models.ngrams import Floats, NGrams, count, weigh
+from models.ngrams import Floats, NGrams, buckets_of, count, weigh
 from models.weights import SHIPPED
 
 GRAMS_A_TEXT = 24  # the rarest, under which a text is found
@@ -65,12 +65,11 @@ class Grams:
 
 def grams_of(text: str) -> Grams:
     """Return the weighed n-grams of one folded text."""
-    counts = count([for_model(text)])
-    counts.sum_duplicates()
-    rarity = _rarity()[counts.indices]
-    weights = (1 + np.log(counts.data)) * rarity
+    found, times = np.unique(buckets_of(for_model(text)), return_counts=True)
+    rarity = _rarity()[found]
+    weights = (1 + np.log(times)) * rarity
     weights /= max(float(np.sqrt(weights @ weights)), 1e-9)
-    buckets: list[int] = counts.indices.tolist()
+    buckets: list[int] = found.tolist()
     return Grams(
         dict(zip(buckets, weights.tolist(), strict=True)),
         dict(zip(buckets, rarity.tolist(), strict=True)),
@@ -129,3 +128,15 @@ class SharedIndex:
         for token in tokens:
             found.update(self._keys.get(token, {}).keys())
         return nlargest(most, found, key=lambda key: (found[key], key))
+
+
+class WordIndex(SharedIndex):
+    """Texts by key, found by the rarest n-grams that they share."""
+
+    def add_text(self, key: int, grams: Grams) -> None:
+        """Add one text under its rarest n-grams."""
+        self.add(key, rarest(grams))
+
+    def nearest_texts(self, grams: Grams, most: int) -> list[int]:
+        """Return at most ``most`` keys that share most of the rarest n-grams, the best first."""
+        return self.nearest(rarest(grams), most)

@@ -85,7 +85,7 @@ class Library:
         if len(folded) < SHORTEST:
             return []
         grams, facts = grams_of(folded), self._facts(text)
-        for key in self._index.nearest(grams, CANDIDATES):
+        for key in self._index.nearest_texts(grams, CANDIDATES):
             entry = self._entries[self._owners[key]]
             score = shared_words(grams, entry.grams)
             if score < ALIKE or entry.rumor.claim_id == claim_id:
@@ -99,7 +99,7 @@ class Library:
         grams = grams_of(match_text(rumor.text))
         self._entries[rumor.rumor_id] = _Entry(rumor, grams, self._facts(rumor.text))
         self._keys[rumor.rumor_id], self._owners[self._next] = self._next, rumor.rumor_id
-        self._index.add(self._next, grams)
+        self._index.add_text(self._next, grams)
         self._next += 1
 
     def _forget(self, rumor_id: str) -> None:

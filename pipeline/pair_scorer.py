@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import mul
 
 import numpy as np
 
@@ -41,10 +42,11 @@ UNLIKE = frozenset(
 # Whole copies are decided before the scorer is asked.
 FREE = frozenset({"rare_words", "core", "core_covered", "place_open", "denied", "asked", "denied_apart"})
 OPEN = (0, 1, 2, 3, 4, 6)  # of FEATURES, again where a text names no place: there words must say more
+CONTRADICTED = -1.0
+FEW = 0.3  # share of letters; two texts with fewer in common, and no matter, are not compared: it saves time
 LEAST_SWAP, SWAP = 2, 4  # letters: one is a slip of the finger, four are a word
-COPY = (
-    0.8  # Jaccard of two-character pieces from which two texts are copies; exact, where MinHash estimates it
-)
+# Jaccard of two-character pieces from which two texts are copies: exact here, where MinHash estimates it.
+COPY = 0.8
 SHARED = 4  # concepts in common beyond which more say no more
 
 
@@ -57,9 +59,7 @@ class PairScorer:
 
     def score(self, one: Wording, other: Wording) -> float:
         """Return the probability that two wordings make the same claim."""
-        line = self.bias + sum(
-            weight * value for weight, value in zip(self.weights, features(one, other), strict=True)
-        )
+        line = self.bias + sum(map(mul, self.weights, features(one, other)))
         return 1 / (1 + math.exp(-line)) if line > -30 else 0.0
 
 
@@ -71,10 +71,18 @@ def scorer() -> PairScorer:
 
 
 def sureness(one: Wording, other: Wording) -> float:
-    """Return how surely two wordings make the same claim: 0 where facts contradict, 1 for near-duplicates."""
+    """Return how surely two wordings make the same claim: 1 for copies, below 0 where facts contradict.
+
+    Below 0, because what contradicts one wording of a claim must not be outweighed by others that leave the
+    fact open.
+    """
+    if one.concepts.isdisjoint(other.concepts) and len(one.letters & other.letters) < FEW * min(
+        len(one.letters), len(other.letters)
+    ):
+        return 0.0
     denied = Stance.DENY in (one.stance, other.stance)
     if conflict(one.facts, other.facts, denied=denied):
-        return 0.0
+        return CONTRADICTED
     copied = _share(one.core, other.core, len(one.core | other.core)) >= COPY
     if copied and not _swapped(one, other) and one.facts.settled == other.facts.settled:
         return 1.0

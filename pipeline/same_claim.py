@@ -113,12 +113,12 @@ def conflict(one: Facts, other: Facts, *, denied: bool = False) -> str | None:
 
 
 def other_number(one: Facts, other: Facts) -> str | None:
-    """Return how two texts' numbers differ, or None: one number in common is enough.
+    """Return how two texts' numbers differ, or None: one number in common is enough, but not a 1 (每小时).
 
     Counts of people that grow with an event do not differ.
     """
     shared = one.numbers.keys() & other.numbers.keys()
-    if any(not one.numbers[unit].isdisjoint(other.numbers[unit]) for unit in shared):
+    if any((one.numbers[unit] & other.numbers[unit]) - {1.0} for unit in shared):
         return None
     for unit in sorted(shared):
         if not unit or (unit in EVOLVING and one.unfolding and other.unfolding):
