@@ -1,9 +1,9 @@
 """Measures what placing a post costs beside few and many active claims, without the encoder.
 
-``python -m benchmarks.claims_cost [--claims 2000 200000] [--posts 1000] [--write]``. Claims and posts are made
-up: a county, words of two or three matters, and letters by chance; vectors by chance. So nearly every post
-starts a claim, which is the dearest case: three look-ups, and no early end by an equal text. Seconds are of the
-process, not of the clock, since other work may run beside it.
+``python -m benchmarks.claims_cost [--claims 2000 200000] [--posts 1000] [--write]``. Claims and posts are
+made up: a county, words of two or three matters, and letters by chance; vectors by chance. So nearly every
+post starts a claim, which is the dearest case: three look-ups, and no early end by an equal text. Seconds
+are of the process, not of the clock, since other work may run beside it.
 """
 
 from __future__ import annotations
