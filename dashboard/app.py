@@ -60,7 +60,8 @@ def main() -> None:
         {
             wording.SECTIONS[section]: [_page(name) for name in names if _exists(name)]
             for section, names in MENU.items()
-        }
+        },
+        expanded=True,
     )
     parts.guarded(actions.signed_in)
     if chosen.url_path not in HIDDEN:

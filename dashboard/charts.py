@@ -75,7 +75,7 @@ def partial(table: pd.DataFrame) -> alt.Chart:
     hour = table.loc[table["partial"], ["hour"]].drop_duplicates()
     chart: alt.Chart = (
         alt.Chart(_naive(hour, "hour").assign(word=wording.CHARTS["partial"]))
-        .mark_text(align="right", baseline="top", fontSize=11, color="#888888", y=0, dx=12)
+        .mark_text(align="right", baseline="bottom", fontSize=11, color="#888888", y=-2, dx=14)
         .encode(x=alt.X("hour:T", scale=_scale(table, "hour")), text="word:N")
     )
     return chart
@@ -258,7 +258,7 @@ def runs(table: pd.DataFrame, words: Mapping[str, str]) -> alt.Chart:
                 alt.Tooltip("word:N", title=wording.CHARTS["kind"]),
             ],
         )
-        .properties(height=120)
+        .properties(height=200)
     )
     return chart
 

@@ -78,7 +78,7 @@ def channels(hours: int) -> list[str]:
 
 def _posts(chosen: PostFilter, since: datetime, until: datetime, skip: int) -> pd.DataFrame:
     return ask(
-        "page_posts",
+        "page_posts_merged" if chosen.merged else "page_posts",
         since=since,
         until=until,
         county=chosen.county,
@@ -86,7 +86,6 @@ def _posts(chosen: PostFilter, since: datetime, until: datetime, skip: int) -> p
         need=chosen.need,
         sentiment=chosen.sentiment,
         words=chosen.words.strip(),
-        merged=chosen.merged,
         sort=chosen.sort,
         most=ROWS,
         skip=skip,

@@ -107,10 +107,16 @@ def figure(
     ``rows`` is the page, with the parameters of its URL, that lists what the figure counts.
     """
     if rows is not None:
-        with spot.container(gap=None):
-            figure(st, label, value, below, colour=colour, hint=hint)
+        with spot.container(border=True, gap=None, height="stretch"):
+            _metric(st, label, value, below, colour=colour, hint=hint, border=False)
             rows_link(*rows)
         return
+    _metric(spot, label, value, below, colour=colour, hint=hint, border=True)
+
+
+def _metric(
+    spot: Any, label: str, value: str, below: str | None, *, colour: str, hint: str | None, border: bool
+) -> None:
     spot.metric(
         label,
         value,
@@ -118,8 +124,8 @@ def figure(
         delta_color=colour,
         delta_arrow="off",
         help=hint,
-        border=True,
-        height="stretch",
+        border=border,
+        height="stretch" if border else "content",
     )
 
 
@@ -284,10 +290,10 @@ def switch(name: str, label: str) -> bool:
     )
 
 
-def search(name: str = "words") -> str:
+def search(name: str = "words", label: str = "") -> str:
     """Show a search field that is kept in the URL; return its words."""
     given: str = st.text_input(
-        wording.FILTERS[name],
+        label or wording.FILTERS[name],
         value=st.query_params.get(name, ""),
         max_chars=60,
         key=f"filter-{name}",

@@ -38,7 +38,7 @@ def counties(hours: int, tile: int = charts.TILE) -> tuple[alt.LayerChart | alt.
         short=[name[:-1] if len(name) <= SHORT_NAME else name[:2] for name in table["county"]],
         words=[WORDS["tile_waiting"].format(n=count) for count in table["waiting"]],
         more=[WORDS["tile_posts"].format(n=formats.number(count)) for count in table["posts"]],
-        rows=[f"today?{urlencode({'county': name})}" for name in table["county"]],
+        rows=[f".?{urlencode({'county': name})}" for name in table["county"]],
     )
     map_file = settings().map_file
     if not map_file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 NOISE = {
     "title": "广告与套话",
+    "search": "搜索",
     "caption": "系统认为是广告、转发套话或运势一类的帖文,不进入待回应。"
     "真有诉求混在里面时,点「不是噪声」放出来。",
     "kind": "类别",

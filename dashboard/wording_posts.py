@@ -4,6 +4,7 @@ from __future__ import annotations
 
 POSTS = {
     "title": "帖文",
+    "search": "搜索帖文",
     "caption": "按筛选条件列出的公开帖文。只显示内容,不显示也不保存发言者姓名。",
     "hour": "只看 {hour} 这一小时",
     "all_hours": "看整段时间",

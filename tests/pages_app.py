@@ -78,7 +78,8 @@ def served_pages(home: Path, **environment: str):
 def settled(page) -> None:
     """Wait until a page in a browser has run to its end and shows something."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-    page.locator('[data-testid="stMain"] [data-testid="stVerticalBlock"] > *').first.wait_for()
+    shown = page.locator('[data-testid="stMain"] [data-testid="stVerticalBlock"] > *')
+    shown.filter(visible=True).first.wait_for()
 
 
 def until(condition, process: subprocess.Popen, seconds: float = 60.0) -> None:

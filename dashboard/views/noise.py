@@ -23,7 +23,7 @@ def show() -> None:
         hours = parts.choice("span", wording.SPANS, 168, width=parts.FILTER_WIDTH)
         kind = parts.choice("kind", {"": wording.ALL, **wording_noise.KINDS}, "", width=parts.FILTER_WIDTH)
         sort = parts.choice("sort", wording_noise.SORTS, "newest", width=parts.FILTER_WIDTH)
-        words = parts.search()
+        words = parts.search(label=WORDS["search"])
     parts.live(lambda: _kinds(hours))
     parts.live(lambda: _list(kind, words, sort, hours))
 

@@ -42,7 +42,7 @@ def _filters() -> data_posts.PostFilter:
         merged = parts.choice("similar", wording_posts.MERGED, 0, width=parts.FILTER_WIDTH)
         sort = parts.choice("sort", wording_posts.SORTS, "newest", width=parts.FILTER_WIDTH)
         need = parts.choice("need", needs, "", width=parts.FILTER_WIDTH)
-        words = parts.search()
+        words = parts.search(label=WORDS["search"])
     return data_posts.PostFilter(
         hours=hours, hour=_hour(st.query_params.get("hour", "")), sentiment=sentiment, need=need,
         channel=channel, county=county, merged=bool(merged), sort=sort, words=words, page=parts.page_number(),

@@ -33,7 +33,7 @@ def show() -> None:
     parts.guarded(_adding)
     st.subheader(WORDS["list"], anchor=False)
     with parts.filter_bar():
-        words = parts.search()
+        words = parts.search(label=WORDS["search"])
         valid = parts.switch("valid", WORDS["valid_only"])
     parts.live(lambda: _list(words, valid))
 

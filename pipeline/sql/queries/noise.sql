@@ -12,12 +12,12 @@ with page as (
     limit $most offset $skip
 )
 select
-    page.*, m.reason, m.need,
+    page.*, m.reason,
     exists (select 1 from claim_events e where e.claim_id = page.claim_id and e.kind = 'released') as released
 from page
 left join (
-    select claim_id, arg_max(reason, joined_at) as reason, mode(t.need) as need
-    from claim_members left join tags t using (post_id)
+    select claim_id, arg_max(reason, joined_at) as reason
+    from claim_members
     where claim_id in (select claim_id from page)
     group by claim_id
 ) m using (claim_id)
