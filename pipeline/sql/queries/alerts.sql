@@ -103,6 +103,7 @@ having max(c.last_seen) < $before
 delete from alert_looks where looked_at < $before
 
 -- name: false_alarm_votes
+-- open: numbers by source, no alert of a county
 -- By source, over 60 days of alerts: false alarms less those that a person took up. Undone when one is reopened.
 select a.source, count(*) filter (s.settled_as = 'false_alarm')
     - count(*) filter (s.acknowledged_at is not null and s.settled_as is distinct from 'false_alarm') as votes
