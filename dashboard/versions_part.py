@@ -14,6 +14,7 @@ from pipeline.roles import may
 
 WORDS = wording_models.MODELS
 ASKED = "models-asked"  # in the session's state: the version that somebody is about to put in use
+WHY = "models-why"
 
 
 def in_use() -> None:
@@ -58,31 +59,50 @@ def _change(found: list[Version]) -> None:
         chosen = st.selectbox(
             WORDS["choose"], names, index=None, placeholder=WORDS["choose"], key="models-version"
         )
-        if st.button(
-            WORDS["activate"], disabled=not chosen or not allowed, icon=":material/published_with_changes:"
-        ):
-            _confirm(str(chosen))
-        if st.button(
+        st.button(
+            WORDS["activate"],
+            disabled=not chosen or not allowed,
+            icon=":material/published_with_changes:",
+            on_click=_ask,
+            args=(chosen,),
+        )
+        st.button(
             WORDS["roll_back"],
-            disabled=not data_models.model_history() or not allowed,
+            disabled=not data_models.version_before() or not allowed,
             icon=":material/undo:",
-        ):
-            _confirm("")
+            on_click=_ask,
+            args=("",),
+        )
     if any(not version.passed for version in found):
         st.caption(WORDS["refused"])
+    if ASKED in st.session_state:
+        _confirm(st.session_state[ASKED])
 
 
-@st.dialog(WORDS["confirm_title"])
 def _confirm(name: str) -> None:
-    """Ask for a reason; an empty ``name`` means the version before."""
+    """Ask for a reason before a change; an empty ``name`` means the version before."""
     before = next(one.name for one in data_models.model_versions() if one.active)
     after = name or data_models.version_before() or WORDS["none_before"]
-    st.markdown(formats.escaped(WORDS["confirm"].format(before=before, after=after)))
-    why = st.text_input(WORDS["why"], max_chars=200, key="models-why")
-    if st.button(WORDS["yes"], type="primary", icon=":material/check:"):
-        done = WORDS["done"].format(name=after)
-        if actions.use_model(name, why, done) if name else actions.roll_back_model(why, done):
-            st.rerun()
+    with st.container(border=True, key="models-confirm"):
+        st.markdown(f"**{WORDS['confirm_title']}**")
+        st.markdown(formats.escaped(WORDS["confirm"].format(before=before, after=after)))
+        st.text_input(WORDS["why"], max_chars=200, key=WHY)
+        with st.container(horizontal=True):
+            st.button(WORDS["yes"], type="primary", icon=":material/check:", on_click=_do, args=(name, after))
+            st.button(WORDS["no"], on_click=_ask, args=(None,))
+
+
+def _ask(name: str | None) -> None:
+    if name is None:
+        st.session_state.pop(ASKED, None)
+    else:
+        st.session_state[ASKED] = name
+
+
+def _do(name: str, after: str) -> None:
+    why, done = str(st.session_state.get(WHY, "")), WORDS["done"].format(name=after)
+    if actions.use_model(name, why, done) if name else actions.roll_back_model(why, done):
+        _ask(None)
 
 
 def _learned(found: list[Version]) -> None:

@@ -125,6 +125,7 @@ def update(
         UpdateError: no head has enough corrected posts, or none got better from them.
         WeightsError: ``base`` cannot be used.
     """
+    _enough(corrected)
     manifest = read_manifest(base)
     branch, network = NGrams.load(base), Network(base, manifest.max_tokens)
     examples = [*(_example(row) for row in corrected), *replay]
@@ -146,6 +147,18 @@ def update(
     if not any(found.learned for found in done):
         raise UpdateError("没有可更新的:" + ";".join(f"{found.head} {found.reason}" for found in done))
     return _write(base, folder, manifest, (weights, bias.astype(np.float32), branch.rarity)), done
+
+
+def _enough(corrected: Sequence[Corrected]) -> None:
+    """Refuse what can teach no head, before minutes are spent on it."""
+    counted = {head: sum(head in row.labels for row in corrected) for head in HEADS}
+    if max(counted.values()) < LEAST_ROWS:
+        few = ";".join(_too_few(head, rows) for head, rows in counted.items())
+        raise UpdateError(f"没有可更新的:{few}")
+
+
+def _too_few(head: str, rows: int) -> str:
+    return f"{head} 只有 {rows} 条更正,至少要 {LEAST_ROWS} 条"
 
 
 def _example(row: Corrected) -> Example:
@@ -182,7 +195,7 @@ def _judge(head: str, rows: _Rows, factor: float) -> HeadUpdate:
         classes={label: counted[number] for number, label in enumerate(HEADS[head])},
     )
     if found.rows < LEAST_ROWS:
-        return replace(found, reason=f"只有 {found.rows} 条更正,至少要 {LEAST_ROWS} 条")
+        return replace(found, reason=_too_few(head, found.rows).removeprefix(f"{head} "))
     missing = set(range(len(HEADS[head]))) - set(rows.classes.tolist())
     if missing:
         names = "、".join(HEADS[head][number] for number in sorted(missing))
