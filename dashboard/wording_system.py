@@ -8,6 +8,7 @@ PROCESSES = {
     "dashboard": "页面服务",
     "notify": "通知发送",
     "demo-site": "演示网站",
+    "reports": "定时报告",
 }
 
 PROCESS_STATES = {"running": "运行中", "waiting": "等待重启"}

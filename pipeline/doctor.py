@@ -5,6 +5,7 @@ out.
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,12 +17,17 @@ from models.weights import WeightsError, read_manifest
 from pipeline.backup import BackupError
 from pipeline.client import StoreClient
 from pipeline.config import ConfigError, Home, Secrets, Settings, region_path
+from pipeline.drafting_service import Service
 from pipeline.extensions import open_database
 from pipeline.ingest import spool_files
+from pipeline.ledger_records import ReviewRules
 from pipeline.model_versions import active_folder
 from pipeline.places import Region
 from pipeline.processes import read_children, read_json, serving_address
 from pipeline.programs import sources_folder
+from pipeline.ranking import Ranking
+from pipeline.report_html import pdf_tool
+from pipeline.report_schedule import Schedule
 from pipeline.rules import Rules
 from pipeline.store import Store, StoreError
 
@@ -68,6 +74,10 @@ def _folder(home: Home) -> str:
 def _settings(home: Home) -> str:
     settings = Settings.load(home)
     Rules.load(settings)
+    ReviewRules.load(settings)
+    Ranking.load(settings)
+    Service.load(settings)
+    Schedule.load(settings, home)
     return f"{settings.office}" + ("" if home.config_file.exists() else "（没有 huiying.toml，使用默认值）")
 
 
@@ -139,6 +149,18 @@ def _backups(home: Home) -> str:
     return f"最近的备份在 {days:.1f} 天前"
 
 
+def _reports(home: Home) -> str:
+    lister = shutil.which("fc-list")
+    if lister and not subprocess.run([lister, ":lang=zh"], capture_output=True, check=False).stdout.strip():
+        raise UnwellError("没有中文字体，报告图表里的字会是方框；可安装 fonts-wqy-microhei")
+    tool = pdf_tool()
+    return (
+        f"可输出 docx、html、pdf（{tool}）"
+        if tool
+        else "可输出 docx、html；没有 LibreOffice 或 Chromium，不能输出 pdf"
+    )
+
+
 CHECKS: dict[str, Callable[[Home], str]] = {
     "数据目录": _folder,
     "配置": _settings,
@@ -151,4 +173,5 @@ CHECKS: dict[str, Callable[[Home], str]] = {
     "待读": _spool,
     "来源": _sources,
     "备份": _backups,
+    "报告": _reports,
 }
