@@ -96,6 +96,8 @@ def _write(
         store.insert("claim_moves", rows)
         store.run("keep_kind_of_moved", event=event_id)
         store.run("move_members", event=event_id)
+        if kind == "merged":
+            store.run("move_mentions", claim=claim_id, into=into)
         store.run("drop_empty_claims")
     now = datetime.now(UTC)
     decision = {"event_id": event_id, "claim_id": claim_id, "kind": kind, "into_id": into, "applied_at": now}

@@ -72,9 +72,11 @@ class ClaimStage:
 
     def _write(self, engine: ClaimEngine, posts: list[PlacedPost], members: list[ClaimMember]) -> None:
         now = datetime.now(UTC)
-        touched = {member.claim_id for member in members}
+        mentions = [row for post in posts for row in _mention_rows(post.post_id, engine)]
+        touched = {member.claim_id for member in members} | {row["claim_id"] for row in mentions}
         with self.store.transaction():
             self.store.insert("claim_members", [_member_row(member, now) for member in members])
+            self.store.insert("claim_mentions", mentions)
             rows = [_claim_row(engine.active[claim_id], now) for claim_id in sorted(touched)]
             self.store.insert("claims", rows, on_conflict="replace")
             self.store.insert("claim_pending", [{"post_id": post.post_id} for post in posts])
@@ -105,6 +107,22 @@ def _member_row(member: ClaimMember, now: datetime) -> dict[str, Any]:
         "reason": member.reason,
         "joined_at": now,
     }
+
+
+def _mention_rows(post_id: str, engine: ClaimEngine) -> list[dict[str, Any]]:
+    return [
+        {
+            "post_id": post_id,
+            "part": mention.part,
+            "claim_id": mention.member.claim_id,
+            "sentence": mention.sentence,
+            "places": list(mention.places),
+            "similarity": mention.member.similarity,
+            "relation": str(mention.member.relation),
+            "reason": mention.member.reason,
+        }
+        for mention in engine.mentions.pop(post_id, [])
+    ]
 
 
 def _claim_row(active: ActiveClaim, now: datetime) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import nlargest
 from itertools import combinations
 
 from pipeline.active_claim import CHECKWORTHY, ActiveClaim, PlacedPost
+from pipeline.claim_parts import Part, parts_of
 from pipeline.lexical import SharedIndex, WordIndex, shared_words
 from pipeline.neighbours import Neighbours
 from pipeline.noise import noise_of
@@ -33,13 +35,25 @@ WORDINGS = 8  # distinct wordings a claim keeps for comparison and for its text
 SAME = 0.5
 SAME_UNASKED = 0.6  # for a post that the models do not think worth checking: it may join, but not start
 LEAST = 0.2  # below it a claim's best wording is not near enough to look at the others
+NOISE_COPY = 0.7  # from which a text that nobody need check is noise because it is like noise
 NOISE_SAME = 0.5  # shared rare words from which two adverts are one
+FIRST = "首次出现"
 SHORTEST = 4  # folded characters: less says nothing that could be checked
 IDLE = timedelta(days=14)  # after this long without a post a claim retires
 KNOWN = timedelta(days=365)  # so long a recurrence is linked to a retired claim
 ASKING = frozenset(
     {Need.QUESTION, Need.HELP, Need.PROBLEM, Need.MISUNDERSTANDING, Need.UNVERIFIED_CLAIM, Need.SUGGESTION}
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """One sentence group of a post that makes several claims, and where it was put."""
+
+    part: int
+    sentence: str
+    places: tuple[str, ...]
+    member: ClaimMember
 
 
 class ClaimEngine:
@@ -56,6 +70,9 @@ class ClaimEngine:
         self.wordings: dict[int, Wording] = {}
         self.first_post: dict[int, str] = {}  # the post that brought a wording
         self.worthy: set[int] = set()  # wordings brought by a post worth checking
+        self.mentions: dict[
+            str, list[Mention]
+        ] = {}  # of posts that make several claims; the stage takes them
         self.anchor: dict[str, int] = {}  # post -> the wording that it is, or is nearest to
         self._owner: dict[int, str] = {}
         self._key_of_text: dict[str, int] = {}
@@ -136,20 +153,47 @@ class ClaimEngine:
         folded = match_text(post.text)
         if len(folded) < SHORTEST or post.vector is None:
             return None
+        parts = parts_of(post.text, post.places)
+        return self._article(post, parts) if parts else self._placed(post, folded)
+
+    def _article(self, post: PlacedPost, parts: Sequence[Part]) -> ClaimMember | None:
+        """Place each sentence group; the post counts for the claim that it is most surely of, the rest are mentions."""
+        found = []
+        for number, part in enumerate(parts, 1):
+            piece = replace(
+                post, post_id=f"{post.post_id}#{number}", text=part.text, places=part.places, vector=None
+            )
+            member = self._placed(piece, match_text(part.text))
+            if member is not None:
+                found.append(Mention(part=number, sentence=part.text, places=part.places, member=member))
+        if not found:
+            return None
+        self.mentions[post.post_id] = found
+        best = max(found, key=lambda mention: (mention.member.reason != FIRST, mention.member.similarity))
+        self.anchor[post.post_id] = self.anchor[best.member.post_id]
+        reason = f"一文多说法,按第{best.part}段归入:{best.member.reason}"
+        return replace(best.member, post_id=post.post_id, reason=reason)
+
+    def _placed(self, post: PlacedPost, folded: str) -> ClaimMember | None:
         same = self._key_of_text.get(_text_key(folded, post))
         if same is not None:
             return self._member(post, self._owner[same], 1.0, "文字相同", same)
         noise = noise_of(post.text, post.checkworthy_score)
         wording, kind = post.wording(), noise.kind if noise else "claim"
-        found, recurs = self._nearest(wording, kind)
         asked = noise is not None or worth_checking(post)
+        if not asked and (like := self._like_noise(wording)):
+            key, alike = like
+            return self._member(
+                post, self._owner[key], alike, f"与已归入的套话相似({alike:.2f})", key, wording
+            )
+        found, recurs = self._nearest(wording, kind)
         if found and found[1] >= (SAME if asked or self.lenient else SAME_UNASKED):
             key, sure = found
             why = f"与已有说法同指一事({sure:.2f}),地点、数字、日期、原因、状态不矛盾"
             return self._member(post, self._owner[key], sure, noise.reason if noise else why, key, wording)
         if not asked and not self.lenient:
             return None
-        why = noise.reason if noise else f"首次出现,与已归档的 {recurs} 相同" if recurs else "首次出现"
+        why = noise.reason if noise else f"首次出现,与已归档的 {recurs} 相同" if recurs else FIRST
         self._claim(claim_id_of(post.post_id), post, kind, recurs)
         return self._member(post, claim_id_of(post.post_id), 1.0, why, None, wording)
 
@@ -181,6 +225,16 @@ class ClaimEngine:
             elif found is None or mean > found[1]:
                 found = (key, mean)
         return found, recurs[1] or None if recurs else None
+
+    def _like_noise(self, wording: Wording) -> tuple[int, float] | None:
+        """Return a wording of noise of which this is nearly a copy."""
+        near = [key for key in self._words.nearest_texts(wording.grams, CANDIDATES) if self._is_noise(key)]
+        alike = [(shared_words(wording.grams, self.wordings[key].grams), key) for key in near]
+        best = max(alike, default=(0.0, 0))
+        return (best[1], best[0]) if best[0] >= NOISE_COPY else None
+
+    def _is_noise(self, key: int) -> bool:
+        return self.active[self._owner[key]].kind != "claim"
 
     def _mean(self, wording: Wording, claim: ActiveClaim, kind: str, known: dict[int, float]) -> float:
         keys = claim.keys[:WORDINGS]

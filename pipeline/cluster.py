@@ -1,8 +1,8 @@
-"""A file of posts comes in; for each post its claim, how alike it is and its stance go out.
+"""A file of posts comes in; for each post its claim, how alike it is and its stance go out, and a report.
 
 Two passes: the engine places post by post, then all wordings are looked at again together. What is known of
-each
-post waits in a temporary file, so memory grows with the wordings and not with the posts.
+each post waits in a temporary file, so memory grows with the wordings and not with the posts. A row that cannot
+be read is kept aside with its reason, and the others go on.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import IO, Any
+from typing import Any
 
 from pipeline.claims import ClaimEngine, PlacedPost, claim_id_of
+from pipeline.cluster_report import Tally
+from pipeline.columns import guess_columns
 from pipeline.normalise import clean
 from pipeline.places import Region
 from pipeline.privacy import mask
@@ -25,107 +28,151 @@ from pipeline.times import TimeError, parse_time
 
 COLUMNS = ("id", "claim_id", "similarity", "relation", "reason")
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # only the order of arrival matters to the engine
+AGAIN = ";通读全部后重新归组"
 
 
 class ClusterError(ValueError):
-    """A row cannot be placed; the message is Chinese and names the line."""
+    """No row of the file can be placed; the message is Chinese and tells the first reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A row that was not placed: its line, why, and what it was."""
+
+    line: int
+    reason: str
+    row: Mapping[str, Any] | None
+
+
+class Clustering:
+    """One file of posts; ``read`` it, then take its ``rows`` and its ``report``."""
+
+    def __init__(self, analyst: Analyst, region: Region) -> None:
+        self.aside: list[Aside] = []
+        self.engine = ClaimEngine(lenient=True)
+        self.tally = Tally()
+        self._analyst = analyst
+        self._region = region
+        self._seen: set[str] = set()
+        self._waiting = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - lives as long as this
+
+    def read(self, lines: Iterable[Line], batch: int = 256) -> None:
+        """Place all posts, one after the other.
+
+        Raises:
+            ClusterError: there is no row, or none can be read.
+        """
+        coming = iter(lines)
+        while group := list(islice(coming, batch)):
+            posts = self._posts([found for line in group if (found := self._row(line))])
+            for post, member in zip(posts, self.engine.place(posts), strict=True):
+                placed = member and [
+                    self.engine.anchor[post.post_id], round(member.similarity, 4), str(member.relation),
+                    member.reason,
+                ]  # fmt: skip
+                self._waiting.write(json.dumps([post.post_id, post.text, placed], ensure_ascii=False) + "\n")
+            self.engine.mentions.clear()
+        if not self._seen:
+            first = self.aside[0] if self.aside else None
+            raise ClusterError(f"第 {first.line} 行:{first.reason}" if first else "文件里没有帖文")
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a post, in the order of the file; ``claim_id`` is None for a post of no claim."""
+        names = _names(self.engine)
+        self._waiting.seek(0)
+        for line in self._waiting:
+            post_id, text, placed = json.loads(line)
+            row = _final(post_id, placed, self.engine, names)
+            self.tally.count(row, text)
+            yield row
+
+    def report(self) -> dict[str, Any]:
+        """Return what a person should look at, after ``rows``: sizes, least sure joins, claims that are close."""
+        return self.tally.report(self.engine) | {
+            "rejected": len(self.aside),
+            "first_rejects": [{"line": one.line, "reason": one.reason} for one in self.aside[:20]],
+        }
+
+    def _row(self, line: Line) -> tuple[str, str, Mapping[str, Any]] | None:
+        if line.row is None:
+            return self._put_aside(line, f"读不出:{line.reason}")
+        columns = guess_columns(list(line.row))
+        row = {field: line.row[column] for field, column in columns.items()}
+        post_id = str(row.get("id") or "" if "id" in row else line.number)
+        text = mask(clean(str(row.get("text") or "")))
+        if not post_id or not text:
+            return self._put_aside(line, "没有 id" if not post_id else "没有正文")
+        if post_id in self._seen:
+            return self._put_aside(line, f"id 重复:{post_id}")
+        try:
+            row["published_at"] = _moment(row.get("published_at"))
+        except TimeError as error:
+            return self._put_aside(line, f"发布时间读不出:{error}")
+        self._seen.add(post_id)
+        return post_id, text, row
+
+    def _put_aside(self, line: Line, reason: str) -> None:
+        self.aside.append(Aside(line.number, reason, line.row))
+
+    def _posts(self, rows: list[tuple[str, str, Mapping[str, Any]]]) -> list[PlacedPost]:
+        if not rows:
+            return []
+        tags, vectors = self._analyst.analyse([text for _, text, _ in rows])
+        tags = tags.astype(object).where(tags.notna(), None)  # pandas writes a missing label as NaN
+        return [
+            PlacedPost(
+                post_id=post_id,
+                text=text,
+                published_at=row["published_at"],
+                channel=str(row.get("channel") or ""),
+                vector=None if tag["need"] is None else vector,
+                places=self._region.places_of(text, str(row.get("county") or "")),
+                parent_id=str(row["parent_id"]) if row.get("parent_id") else None,
+                official=str(row.get("official") or "").lower() in {"true", "1", "是"},
+                need=tag["need"],
+                rumor_score=tag["rumor_score"],
+                checkworthy_score=tag["checkworthy_score"],
+                stance=tag["stance"],
+                stance_score=tag["stance_score"],
+            )
+            for (post_id, text, row), tag, vector in zip(rows, tags.to_dict("records"), vectors, strict=True)
+        ]
 
 
 def cluster(
     lines: Iterable[Line], analyst: Analyst, region: Region, batch: int = 256
 ) -> Iterator[dict[str, Any]]:
-    """Yield one row a post, in the order of the file; ``claim_id`` is None for a post of no claim.
+    """Yield one row a post that can be read; see ``Clustering``.
 
     Raises:
-        ClusterError: an unreadable line, one without id or text, a bad time, or an id that came before.
+        ClusterError: there is no row, or none can be read.
     """
-    engine = ClaimEngine(lenient=True)
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as waiting:
-        _place(engine, lines, analyst, region, batch, waiting)
-        names = _names(engine)
-        waiting.seek(0)
-        for line in waiting:
-            yield _final(json.loads(line), engine, names)
-
-
-def _place(
-    engine: ClaimEngine, lines: Iterable[Line], analyst: Analyst, region: Region, batch: int, waiting: IO[str]
-) -> None:
-    """First pass: write one line a post, with the number of its wording."""
-    seen, coming = set[str](), iter(lines)
-    while group := list(islice(coming, batch)):
-        rows = [_row(line, seen) for line in group]
-        for (post_id, _, _), member in zip(rows, engine.place(_posts(rows, analyst, region)), strict=True):
-            placed = (
-                [engine.anchor[post_id], round(member.similarity, 4), str(member.relation), member.reason]
-                if member
-                else None
-            )
-            waiting.write(json.dumps([post_id, placed], ensure_ascii=False) + "\n")
+    clustering = Clustering(analyst, region)
+    clustering.read(lines, batch)
+    return clustering.rows()
 
 
 def _names(engine: ClaimEngine) -> dict[int, str | None]:
     """Return for each wording its claim's id; None where no post of the group is worth checking."""
     first = regroup(engine)
-    worthy = {first[key] for key in engine.worthy} | {
-        first[key] for key in first if engine.active[engine.owner(key)].kind != "claim"
-    }
+    noise = {key for key in first if engine.active[engine.owner(key)].kind != "claim"}
+    worthy = {first[key] for key in engine.worthy | noise}
     return {
         key: claim_id_of(engine.first_post[group]) if group in worthy else None
         for key, group in first.items()
     }
 
 
-def _final(row: list[Any], engine: ClaimEngine, names: Mapping[int, str | None]) -> dict[str, Any]:
-    post_id, placed = row
+def _final(
+    post_id: str, placed: list[Any] | None, engine: ClaimEngine, names: Mapping[int, str | None]
+) -> dict[str, Any]:
     claim_id = names[placed[0]] if placed else None
-    if claim_id is None:
+    if placed is None or claim_id is None:
         return dict.fromkeys(COLUMNS) | {"id": post_id}
     key, similarity, relation, reason = placed
-    if claim_id != engine.owner(key):
-        reason += ";通读全部后重新归组"
+    reason += AGAIN if claim_id != engine.owner(key) else ""
     return dict(zip(COLUMNS, (post_id, claim_id, similarity, relation, reason), strict=True))
 
 
-def _row(line: Line, seen: set[str]) -> tuple[str, str, Mapping[str, Any]]:
-    if line.row is None:
-        raise ClusterError(f"第 {line.number} 行读不出:{line.reason}")
-    post_id, text = str(line.row.get("id") or ""), mask(clean(str(line.row.get("text") or "")))
-    if not post_id or post_id in seen:
-        raise ClusterError(f"第 {line.number} 行:{'id 重复:' + post_id if post_id else '没有 id'}")
-    seen.add(post_id)
-    return post_id, text, line.row
-
-
-def _posts(
-    rows: list[tuple[str, str, Mapping[str, Any]]], analyst: Analyst, region: Region
-) -> list[PlacedPost]:
-    tags, vectors = analyst.analyse([text for _, text, _ in rows])
-    tags = tags.astype(object).where(tags.notna(), None)  # pandas writes a missing label as NaN
-    return [
-        PlacedPost(
-            post_id=post_id,
-            text=text,
-            published_at=_moment(row.get("published_at"), post_id),
-            channel=str(row.get("channel") or ""),
-            vector=None if tag["need"] is None else vector,
-            places=region.places_of(text, str(row.get("county") or "")),
-            parent_id=str(row["parent_id"]) if row.get("parent_id") else None,
-            official=str(row.get("official") or "").lower() in {"true", "1", "是"},
-            need=tag["need"],
-            rumor_score=tag["rumor_score"],
-            checkworthy_score=tag["checkworthy_score"],
-            stance=tag["stance"],
-            stance_score=tag["stance_score"],
-        )
-        for (post_id, text, row), tag, vector in zip(rows, tags.to_dict("records"), vectors, strict=True)
-    ]
-
-
-def _moment(value: object, post_id: str) -> datetime:
-    if value is None or value == "":
-        return UNDATED
-    try:
-        return parse_time(value)[0]
-    except TimeError as error:
-        raise ClusterError(f"id {post_id}:{error}") from error
+def _moment(value: object) -> datetime:
+    return UNDATED if value is None or value == "" else parse_time(value)[0]

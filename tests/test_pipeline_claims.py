@@ -329,3 +329,46 @@ def test_what_models_do_not_find_worth_checking_joins_but_does_not_start() -> No
     )
     assert alone is None
     assert said == joined
+
+
+ARTICLE = """近期网络谣言盘点,请大家看看:
+一、罗甸县城从明天起停水三天,大家赶快接水。
+二、惠水涟江捞起三具尸体,都是外地游客。
+三、独山麻万镇发生非洲猪瘟,死了两百头猪。"""
+COUNTIES = ("罗甸县", "惠水县", "独山县")
+
+
+def test_an_article_of_three_claims_speaks_of_all_three_and_counts_for_one(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        fill(store, [post(1, "惠水涟江捞起三具尸体", places=("惠水县",)), post(2, ARTICLE, places=COUNTIES)])
+        run_claims(store)
+        assert claim_of(store, "p2") == claim_of(store, "p1")
+        told = store.select("select claim_id, sentence from claim_mentions order by part")
+        assert list(told["sentence"].str[:2]) == ["罗甸", "惠水", "独山"]
+        assert told["claim_id"].nunique() == 3
+        fill(store, [post(3, "听说罗甸要停水三天", places=("罗甸县",))])
+        run_claims(store)  # a new stage: the parts are read from the store
+        assert claim_of(store, "p3") == told["claim_id"][0]
+
+
+def test_a_story_through_two_counties_is_one_text() -> None:
+    text = "昨天从罗甸出发去惠水看亲戚,路上遇到大雾,车开得很慢。到了惠水天都黑了,高速口堵了两个小时。" * 2
+    engine = ClaimEngine()
+    engine.place([post(1, text, places=("罗甸县", "惠水县"))])
+    assert engine.mentions == {}
+
+
+def test_a_text_nearly_like_an_advert_is_noise_by_likeness() -> None:
+    engine = ClaimEngine()
+    quiet = {"need": "none", "checkworthy_score": 0.0, "rumor_score": 0.0}
+    engine.place([post(1, "都匀万达旁边精装公寓首付三万起,咨询电话随时联系,看房有礼", **quiet)])
+    (like,) = engine.place([post(2, "都匀万达旁边精装公寓三万起,随时联系,看房有礼哦", **quiet)])
+    assert like
+    assert "相似" in like.reason
+    assert list(engine.claims()) == []
+
+
+def test_who_warns_of_a_fraud_is_no_advert() -> None:
+    engine = ClaimEngine()
+    engine.place([post(1, "都匀有人打着低息贷款的旗号加微信骗钱,大家小心")])
+    assert [claim.size for claim in engine.claims()] == [1]

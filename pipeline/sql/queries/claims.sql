@@ -13,21 +13,34 @@ order by p.ingested_at, p.published_at, p.post_id
 limit $batch
 
 -- name: placed_posts
--- Members of the claims that posts may still join or that are wanted whole, and of older ones the first, to know a recurrence by.
-select
-    p.post_id, p.text, p.published_at, p.channel, p.author_hash, p.official, p.parent_id,
-    case when len(p.places) = 0 and p.county <> '' then [p.county] else p.places end as places,
-    t.need, t.rumor_score, t.checkworthy_score, t.stance, t.stance_score, e.vector,
-    m.claim_id, k.kind, k.recurs
-from claim_members m
-join claims k using (claim_id)
-join posts p using (post_id)
-join tags t using (post_id)
-left join embeddings e using (post_id)
+-- Members of the claims that posts may still join or that are wanted whole, and of older ones the first, to know
+-- a recurrence by. Of a post that makes several claims, its parts stand in its place.
+with told as (
+    select
+        p.post_id, p.text, p.published_at, p.channel, p.author_hash, p.official, p.parent_id,
+        case when len(p.places) = 0 and p.county <> '' then [p.county] else p.places end as places,
+        t.need, t.rumor_score, t.checkworthy_score, t.stance, t.stance_score, e.vector,
+        p.ingested_at
+    from posts p
+    join tags t using (post_id)
+    left join embeddings e using (post_id)
+),
+placed as (
+    select told.*, m.claim_id, 0 as part
+    from claim_members m join told using (post_id)
+    anti join claim_mentions using (post_id)
+    union all by name
+    select told.* replace (
+            n.sentence as text, n.places as places, null::float[] as vector, n.post_id || '#' || n.part as post_id
+        ), n.claim_id, n.part
+    from claim_mentions n join told on told.post_id = n.post_id
+)
+select placed.* exclude (ingested_at, part), k.kind, k.recurs
+from placed join claims k using (claim_id)
 where k.last_seen >= $known
-qualify k.last_seen >= $active or list_contains($whole::varchar[], m.claim_id)
-    or row_number() over (partition by m.claim_id order by p.ingested_at, p.published_at, p.post_id) = 1
-order by p.ingested_at, p.published_at, p.post_id
+qualify k.last_seen >= $active or list_contains($whole::varchar[], claim_id)
+    or row_number() over (partition by claim_id order by ingested_at, published_at, post_id) = 1
+order by ingested_at, published_at, part, post_id
 
 -- name: newest_claim
 select max(last_seen) as last_seen from claims
@@ -94,8 +107,13 @@ update claim_members set claim_id = v.to_claim
 from claim_moves v
 where v.event_id = $event and v.post_id = claim_members.post_id
 
+-- name: move_mentions
+-- A claim that is merged away takes the parts of texts with it that spoke of it.
+update claim_mentions set claim_id = $into where claim_id = $claim
+
 -- name: drop_empty_claims
 delete from claims where claim_id not in (select claim_id from claim_members)
+and claim_id not in (select claim_id from claim_mentions)
 and claim_id in (select from_claim from claim_moves)
 
 -- name: release_claim
