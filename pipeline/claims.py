@@ -70,9 +70,7 @@ class ClaimEngine:
         self.wordings: dict[int, Wording] = {}
         self.first_post: dict[int, str] = {}  # the post that brought a wording
         self.worthy: set[int] = set()  # wordings brought by a post worth checking
-        self.mentions: dict[
-            str, list[Mention]
-        ] = {}  # of posts that make several claims; the stage takes them
+        self.mentions: dict[str, list[Mention]] = {}  # of posts that make several claims
         self.anchor: dict[str, int] = {}  # post -> the wording that it is, or is nearest to
         self._owner: dict[int, str] = {}
         self._key_of_text: dict[str, int] = {}
@@ -157,7 +155,7 @@ class ClaimEngine:
         return self._article(post, parts) if parts else self._placed(post, folded)
 
     def _article(self, post: PlacedPost, parts: Sequence[Part]) -> ClaimMember | None:
-        """Place each sentence group; the post counts for the claim that it is most surely of, the rest are mentions."""
+        """Place each sentence group; the post counts for the claim that it is most surely of."""
         found = []
         for number, part in enumerate(parts, 1):
             piece = replace(

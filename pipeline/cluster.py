@@ -1,15 +1,15 @@
 """A file of posts comes in; for each post its claim, how alike it is and its stance go out, and a report.
 
 Two passes: the engine places post by post, then all wordings are looked at again together. What is known of
-each post waits in a temporary file, so memory grows with the wordings and not with the posts. A row that cannot
-be read is kept aside with its reason, and the others go on.
+each post waits in a temporary file, so memory grows with the wordings and not with the posts. A row that
+cannot be read is kept aside with its reason, and the others go on.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -32,7 +32,7 @@ AGAIN = ";通读全部后重新归组"
 
 
 class ClusterError(ValueError):
-    """No row of the file can be placed; the message is Chinese and tells the first reason."""
+    """A row, or no row of the file, can be placed; the message is Chinese and tells the (first) reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Clustering:
         """
         coming = iter(lines)
         while group := list(islice(coming, batch)):
-            posts = self._posts([found for line in group if (found := self._row(line))])
+            posts = self._posts(list(self._readable(group)))
             for post, member in zip(posts, self.engine.place(posts), strict=True):
                 placed = member and [
                     self.engine.anchor[post.post_id], round(member.similarity, 4), str(member.relation),
@@ -87,32 +87,36 @@ class Clustering:
             yield row
 
     def report(self) -> dict[str, Any]:
-        """Return what a person should look at, after ``rows``: sizes, least sure joins, claims that are close."""
+        """Return what a person should look at, after ``rows``: counts, least sure joins, rejects."""
         return self.tally.report(self.engine) | {
             "rejected": len(self.aside),
             "first_rejects": [{"line": one.line, "reason": one.reason} for one in self.aside[:20]],
         }
 
-    def _row(self, line: Line) -> tuple[str, str, Mapping[str, Any]] | None:
+    def _readable(self, group: Sequence[Line]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        for line in group:
+            try:
+                yield self._row(line)
+            except ClusterError as error:
+                self.aside.append(Aside(line.number, str(error), line.row))
+
+    def _row(self, line: Line) -> tuple[str, str, Mapping[str, Any]]:
         if line.row is None:
-            return self._put_aside(line, f"读不出:{line.reason}")
+            raise ClusterError(f"读不出:{line.reason}")
         columns = guess_columns(list(line.row))
         row = {field: line.row[column] for field, column in columns.items()}
         post_id = str(row.get("id") or "" if "id" in row else line.number)
         text = mask(clean(str(row.get("text") or "")))
         if not post_id or not text:
-            return self._put_aside(line, "没有 id" if not post_id else "没有正文")
+            raise ClusterError("没有正文" if post_id else "没有 id")
         if post_id in self._seen:
-            return self._put_aside(line, f"id 重复:{post_id}")
+            raise ClusterError(f"id 重复:{post_id}")
         try:
             row["published_at"] = _moment(row.get("published_at"))
         except TimeError as error:
-            return self._put_aside(line, f"发布时间读不出:{error}")
+            raise ClusterError(f"发布时间读不出:{error}") from error
         self._seen.add(post_id)
         return post_id, text, row
-
-    def _put_aside(self, line: Line, reason: str) -> None:
-        self.aside.append(Aside(line.number, reason, line.row))
 
     def _posts(self, rows: list[tuple[str, str, Mapping[str, Any]]]) -> list[PlacedPost]:
         if not rows:

@@ -43,8 +43,8 @@ class Tally:
     def report(self, engine: ClaimEngine) -> dict[str, Any]:
         """Return counts, the largest claims, agreement within claims, and the least sure joins.
 
-        ``agreement`` is the mean sureness (pair scorer, [0, 1]) over pairs of wordings that the engine put into one
-        claim, ``contradictions`` the share of them whose facts contradict: both judge the first pass.
+        ``agreement`` is the mean sureness (pair scorer, [0, 1]) over pairs of wordings that the engine put
+        into one claim, ``contradictions`` the share whose facts contradict: both judge the first pass.
         """
         pairs = [
             sureness(engine.wordings[one], engine.wordings[other])

@@ -20,10 +20,14 @@ TYPES = {name: pa.float64() if name == "similarity" else pa.string() for name in
 SHOWN = 5  # rejected rows told on the screen; all stand in the report
 
 
-@click.command(
-    help="把一个文件里的帖文按说法归并(需有正文列;没有 id 列的用行号)。结果每帖一行:id、claim_id、similarity(0 到 1)、"
-    "relation(support 附和、deny 否认、query 求证、comment 议论)、reason;无说法可归的,claim_id 为空。读不出的行另列,不影响其余。"
+HELP = (
+    "把一个文件里的帖文按说法归并(需有正文列;没有 id 列的用行号)。结果每帖一行:id、claim_id、"
+    "similarity(0 到 1)、relation(support 附和、deny 否认、query 求证、comment 议论)、reason;"
+    "无说法可归的,claim_id 为空。读不出的行另列,不影响其余。"
 )
+
+
+@click.command(help=HELP)
 @click.argument("posts", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="结果文件。")
 @click.option(
@@ -54,9 +58,8 @@ def command(posts: Path, output: Path, report: Path | None) -> None:
     for one in clustering.aside[:SHOWN]:
         click.echo(f"{posts}:第 {one.line} 行未归并:{one.reason}", err=True)
     aside = f",{found['rejected']} 行读不出" if found["rejected"] else ""
-    click.echo(
-        f"{found['posts']} 条归并为 {found['claims']} 个说法,{found['of_no_claim']} 条不属任何说法{aside},结果在 {output}。"
-    )
+    counts = f"{found['posts']} 条归并为 {found['claims']} 个说法,{found['of_no_claim']} 条不属任何说法"
+    click.echo(f"{counts}{aside},结果在 {output}。")
 
 
 def _write(clustering: Clustering, output: Path, kind: str) -> None:
