@@ -71,7 +71,7 @@ def published_of(
     """
     now = served or datetime.now(UTC)
     first: tuple[str, ReadTime] | None = None
-    for said in candidates(root, html, url, select, body):
+    for said in candidates(root, url, select, body):
         at = read_time(said, now, zone)
         if at is None:
             continue
@@ -81,12 +81,10 @@ def published_of(
             return said
         if _exactness(first[1]) > 0:
             break
-    return first[0] if first else None
+    return first[0] if first else _guess(html, url)
 
 
-def candidates(
-    root: Selector, html: str, url: str, select: Mapping[str, str], body: str = ""
-) -> Iterator[str]:
+def candidates(root: Selector, url: str, select: Mapping[str, str], body: str = "") -> Iterator[str]:
     """Yield what may be the time of publication, the surest first."""
     if select.get("date"):
         for node in root.css(select["date"]):
@@ -102,9 +100,14 @@ def candidates(
     yield from _about(root)
     yield from _before(words, body)
     yield from _address(url)
-    guess = find_date(CLOCK_OF_PAGE.sub(" ", html), url=url, extensive_search=False, max_date="2100-01-01")
-    if guess and not guess.endswith("-01-01"):  # what it makes of a year alone
-        yield guess
+
+
+def _guess(html: str, url: str) -> str | None:
+    """Return htmldate's day where no rule of ours found one: it costs more than all of them."""
+    day: str | None = find_date(
+        CLOCK_OF_PAGE.sub(" ", html), url=url, extensive_search=False, max_date="2100-01-01"
+    )
+    return None if day is None or day.endswith("-01-01") else day  # January 1st is made of a year alone
 
 
 def _json_ld(root: Selector) -> Iterator[str]:

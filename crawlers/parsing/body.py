@@ -63,11 +63,11 @@ ENDS = re.compile(
 
 def body_of(root: Selector, html: str, url: str, title: str = "") -> str:
     """Return an article's words, paragraphs on lines of their own; empty where the page has none."""
-    found = _named(root) or _densest(root) or ""
-    other = trafilatura.extract(html, url=url, favor_precision=True, include_comments=False) or ""
-    # trafilatura drops short paragraphs and tables; the block wins unless it has next to nothing.
-    chosen = found if len(found) >= LEAST or len(found) >= len(other) else other
-    return trimmed(chosen, title)
+    found = _named(root) or _densest(root)
+    if len(found) < LEAST:  # trafilatura drops short paragraphs and tables: it is asked last
+        other = trafilatura.extract(html, url=url, favor_precision=True, include_comments=False) or ""
+        found = max(found, other, key=len)
+    return trimmed(found, title)
 
 
 def trimmed(text: str, title: str = "") -> str:
