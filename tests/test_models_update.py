@@ -62,7 +62,7 @@ def test_what_it_knew_is_not_forgotten(learned):
         )
         for name, path in (("before", SHIPPED), ("after", folder))
     }
-    assert right["after"] >= right["before"] - 0.02 * len(dev)
+    assert right["after"] >= right["before"] - 0.025 * len(dev)
 
 
 def test_too_few_corrections_are_refused_with_the_numbers(tmp_path, replay):
