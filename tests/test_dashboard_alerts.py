@@ -104,6 +104,39 @@ def test_what_was_not_sent_today_is_said(served):
     assert "没有配置接收人" in said(page())
 
 
+ROTA = """
+[channels.qun]
+kind = "wecom"
+[recipients."值班群"]
+channels = ["qun"]
+[recipients."李明"]
+channels = ["qun"]
+quiet = { "工作日" = "22:00-06:30", "周末" = ["00:00-09:00"] }
+[[routes]]
+name = "都匀"
+counties = ["都匀市"]
+to = ["值班群", "@值班"]
+[rota]
+[[rota.shifts]]
+from = "00:00"
+to = "24:00"
+people = ["李明"]
+"""
+
+
+def test_the_rota_the_quiet_week_and_the_routes_are_shown(served):
+    file = Home(root=served).config_file
+    before = file.read_text("utf-8")
+    file.write_text(before + ROTA, "utf-8")
+    try:
+        app = page()
+    finally:
+        file.write_text(before, "utf-8")
+    assert "现在值班：李明" in said(app).replace("\\", "")
+    assert "都匀：都匀市 → 值班群、@值班（当前）" in said(app).replace("\\", "")
+    assert "值班群：下次汇总" in said(app).replace("\\", "")
+
+
 def link(served, alert="al-c-school", hours=1, who="王芳"):
     key = Secrets.load(Home(root=served)).link_key
     return token_of(key, alert, who, datetime.now(UTC) + timedelta(hours=hours))
