@@ -128,11 +128,16 @@ class Facts:
 
 
 def _checkworthy(members: Sequence[Mapping[str, Any]]) -> float:
-    """Return the mean check-worthiness of the posts that are no replies: a reply says too little alone."""
-    scored = [member for member in members if member["checkworthy"] is not None]
-    own = [float(member["checkworthy"]) for member in scored if not member["is_reply"]]
-    scores = own or [float(member["checkworthy"]) for member in scored]
-    return sum(scores) / len(scores) if scores else 1.0
+    """Return the mean check-worthiness of the posts that say something; 0 where only short replies are.
+
+    A short reply whose parent belongs to no claim can come to stand for one: 转给家里老人 says nothing that
+    could be checked, whatever the heads make of it.
+    """
+    own = [member["checkworthy"] for member in members if not member["is_short_reply"]]
+    scores = [float(score) for score in own if score is not None]
+    if scores:
+        return sum(scores) / len(scores)
+    return 1.0 if own else 0.0  # not scored at all: the other signs decide
 
 
 def samples_of(members: Sequence[Mapping[str, Any]]) -> list[str]:

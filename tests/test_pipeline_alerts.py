@@ -133,7 +133,7 @@ def test_a_place_that_bursts_of_many_small_matters_alerts_nobody(store, stage):
 
 @pytest.mark.parametrize("checkworthy", [0.05, 0.9])
 def test_a_burst_of_talk_is_no_rumor_unless_it_says_something_to_check(store, stage, checkworthy):
-    add_claim(store, text="停车停到三公里外，村超现场两万人", posts=14, rumor=0.6, stake=0.0)
+    add_claim(store, text="停车停到三公里外，村超现场两万人", posts=14, rumor=0.6, stake=0.0, asking=2)
     store.connection.execute("update tags set checkworthy_score = ?", [checkworthy])
     assert stage.run([burst()], NOW) == (checkworthy > 0.5)
 

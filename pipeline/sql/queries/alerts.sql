@@ -29,7 +29,7 @@ order by c.first_seen, c.claim_id
 select
     p.post_id, p.source, p.published_at, p.channel, coalesce(p.places[1], nullif(p.county, '')) as county,
     coalesce(p.author_hash, p.post_id) as voice, m.relation, m.similarity,
-    t.checkworthy_score as checkworthy, p.parent_id is not null as is_reply,
+    t.checkworthy_score as checkworthy, p.parent_id is not null and length(p.match_text) < 15 as is_short_reply,
     coalesce(p.likes, 0) + coalesce(p.replies, 0) + coalesce(p.reposts, 0) as loudness
 from claim_members m
 join posts p using (post_id)
