@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
 import pytest
 from click.testing import CliRunner
@@ -36,8 +37,6 @@ def backtest(folder, rows, name):
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    from importlib.resources import files
-
     region = files("pipeline") / "demo" / "region.toml"
     (home / "huiying.toml").write_text(f'region = "{region}"\nlateness_minutes = 0\n', "utf-8")
     found = CliRunner().invoke(
@@ -46,7 +45,7 @@ def backtest(folder, rows, name):
         catch_exceptions=False,
     )
     assert found.exit_code == 0, found.output
-    kinds = ("tags", "claims", "alerts", "queue")
+    kinds = ("tags", "claims", "alerts", "queue", "ranks")
     return {
         kind: [json.loads(line) for line in (output / f"{kind}.jsonl").read_text("utf-8").splitlines()]
         for kind in kinds
@@ -63,6 +62,14 @@ def test_a_backtest_writes_its_files_and_cutting_the_input_changes_nothing_befor
     assert {row["claim_id"] for row in whole["tags"] if row["claim_id"]} <= known
     assert {row["claim_id"] for row in whole["queue"]} <= known
     assert all(row["deadline"] > row["entered_at"] or row["reasons"] for row in whole["queue"])
+    texts = {row["claim_id"]: row["text"] for row in whole["claims"]}
+    for rumor in json.loads((files("pipeline") / "demo" / "planted.json").read_text("utf-8"))["rumors"]:
+        places = [
+            row["rank"]
+            for row in whole["ranks"]
+            if any(word in texts[row["claim_id"]] for word in rumor["keywords"])
+        ]
+        assert places, f"{rumor['name']} never was in the first ten places"
     cut = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
     early = [row for row in rows if datetime.fromisoformat(row["published_at"]) < cut]
     part = backtest(folder, early, "part")
