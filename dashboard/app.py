@@ -44,6 +44,7 @@ st.set_page_config(
 
 def main() -> None:
     """Show the page that was chosen, to those who may see it."""
+    st.html(Path(__file__).with_name("pages.css"))
     elsewhere = people.bound_elsewhere()
     if elsewhere and not people.signing_in():
         st.error(
