@@ -8,8 +8,8 @@ The store is made by SQL (``pages_fill.sql``) over 60 days and served; the pages
 element, without the browser's drawing. A page's answers are cached for two seconds; between rounds the
 benchmark waits longer, so that every round asks the store.
 
-Wall time on a machine that does other work says little: the processor seconds of the server and the store together
-stand beside it, and the machine's load.
+Wall time on a machine that does other work says little: the processor seconds of the server and the store
+together stand beside it, and the machine's load.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from dashboard.connection import FRESH_SECONDS
+from dashboard.parts import REFRESH_SECONDS
 from pipeline.config import Home, Secrets, Settings
 from pipeline.processes import announce_serving, free_port
 from pipeline.programs import plan_up
@@ -167,9 +168,7 @@ def many(address: str, queries: dict[str, str], rounds: int) -> dict[str, Any]:
 
 
 def new_claim(store: Store, address: str) -> float:
-    """Seconds from a claim's row in the queue to its words on the landing page, which asks every five seconds."""
-    from dashboard.parts import REFRESH_SECONDS
-
+    """Seconds from a claim's row in the queue to its words on the landing page, which asks again by itself."""
     words = "新说法:体育馆楼顶塌了"
     with session(address) as socket:
         visit(socket, LANDING, "")
