@@ -168,14 +168,15 @@ def many(address: str, queries: dict[str, str], rounds: int) -> dict[str, Any]:
 
 
 def new_claim(store: Store, address: str) -> float:
-    """Seconds from a claim's row in the queue to its words on the landing page, which asks again by itself."""
+    """Seconds from a claim's row in the queue to its words on the open landing page."""
     words = "新说法:体育馆楼顶塌了"
     with session(address) as socket:
         visit(socket, LANDING, "")
         store.connection.execute(
             "insert into claims by name select 'fresh' || epoch_us(now()) as claim_id, ? as text, "
-            "now() as first_seen, now() as last_seen, 9 as size, 9 as spreading, 9 as authors, ['都匀市'] as counties, "
-            "['论坛'] as channels, 'unverified_claim' as need, 0.9 as rumor_score, now() as updated_at",
+            "now() as first_seen, now() as last_seen, 9 as size, 9 as spreading, 9 as authors, "
+            "['都匀市'] as counties, ['论坛'] as channels, 'unverified_claim' as need, "
+            "0.9 as rumor_score, now() as updated_at",
             [words],
         )
         store.connection.execute(
