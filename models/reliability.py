@@ -11,8 +11,13 @@ SIDE, MARGIN = 220, 34  # pixels: of the square plot, and around it for the figu
 LARGEST = 9.0  # radius of the dot of the fullest bin
 
 
-def reliability_svg(bins: Sequence[Mapping[str, float]], title: str) -> str:
-    """Draw stated against observed probability, a dot a bin, its area by rows; the diagonal is honesty."""
+def reliability_svg(
+    bins: Sequence[Mapping[str, float]], title: str, axes: tuple[str, str] = ("stated", "observed")
+) -> str:
+    """Draw stated against observed probability, a dot a bin, its area by rows; the diagonal is honesty.
+
+    ``axes`` are the words under and above the plot; all words must be escaped already.
+    """
     most = max((entry["rows"] for entry in bins), default=1)
     dots = "".join(
         f'<circle cx="{_x(entry["stated"]):.1f}" cy="{_y(entry["observed"]):.1f}" '
@@ -27,6 +32,8 @@ def reliability_svg(bins: Sequence[Mapping[str, float]], title: str) -> str:
         f'role="img" aria-label="{title}" font-family="sans-serif" font-size="11">'
         f'<rect x="{MARGIN}" y="{MARGIN}" width="{SIDE}" height="{SIDE}" fill="#fff" stroke="#999"/>'
         f'<line x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}" stroke="#999" stroke-dasharray="4 3"/>'
+        f'<text x="{_x(0.5)}" y="{_y(0) + 29}" text-anchor="middle">{axes[0]}</text>'
+        f'<text x="{MARGIN}" y="{MARGIN - 10}">{axes[1]}</text>'
         f'{_ticks()}<polyline points="{path}" fill="none" stroke="#1f6f8b"/>{dots}</svg>'
     )
 

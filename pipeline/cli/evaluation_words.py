@@ -96,7 +96,8 @@ def _section(record: Mapping[str, Any]) -> str:
     words = escape("\n".join(lines_of(record)))
     plot = ""
     if "reliability" in record:
-        plot = reliability_svg(record["reliability"], escape(f"{record['head']} {record['set']}"))
+        title = escape(f"{record['head']} {record['set']}")
+        plot = reliability_svg(record["reliability"], title, axes=("所说的概率", "实际的比例"))
     return f"<section><pre>{words}</pre>{plot}</section>"
 
 
