@@ -53,7 +53,7 @@ class Transfer:
 
 
 def leave_out(corpus: Corpus, name: str, fits: Mapping[str, Fit], answers: Answers) -> Transfer:
-    """Train each method on the rumor rows of all other sets and test it on the whole of one.
+    """Train each method on the other rumor sets and test it on one, both of its splits.
 
     Raises:
         ValueError: there is no such rumor set in the corpus.
@@ -71,22 +71,23 @@ def leave_out(corpus: Corpus, name: str, fits: Mapping[str, Fit], answers: Answe
 
 
 def leave_out_rows(corpus: Corpus, name: str) -> tuple[list[Example], list[Example]]:
-    """Return (all rows of one rumor set, the rumor rows of the others that repeat none of its texts).
+    """Return (rows of one rumor set, the train rows of the other rumor sets).
 
-    A group of near copies that has a row in the set left out is dropped from training whole.
+    Sets repeat each other's rumors, so rows of which a near copy is in any other set's train split are not
+    tested; nothing is taken from training, so that a model trained without the set can be judged on the same.
 
     Raises:
         ValueError: there is no such rumor set in the corpus.
     """
     rows = [example for example in corpus.examples if "rumor" in example.labels]
-    test = [row for row in rows if row.set == name]
-    if not test or name not in RUMOR_SETS:
+    if name not in RUMOR_SETS or not any(row.set == name for row in rows):
         there = ", ".join(sorted({row.set for row in rows} & set(RUMOR_SETS))) or "none (give --data)"
         raise ValueError(f"no rumor set {name!r}; there are {there}")
-    texts = {row.text for row in test}
-    groups = {row.group for row in test if row.group}
-    train = [r for r in rows if r.set != name and r.text not in texts and r.group not in groups]
-    return test, train
+    others = [row for row in rows if row.set != name and row.split == "train"]
+    texts = {row.text for row in others}
+    groups = {row.group for row in others if row.group}
+    test = [r for r in rows if r.set == name and r.text not in texts and r.group not in groups]
+    return test, [row for row in others if row.set in RUMOR_SETS]
 
 
 def across_time(corpus: Corpus, name: str, fits: Mapping[str, Fit], answers: Answers) -> Transfer:

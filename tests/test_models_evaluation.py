@@ -114,16 +114,24 @@ def test_one_class_alone_teaches_nothing(two_sets):
     assert compare(FITS, "rumor", rows, rows, Answers()) == {}
 
 
-def test_leaving_a_set_out_drops_its_rows_texts_and_near_copies(two_sets):
-    twin = rumor("改过几个字的传言", 1, "weibo21", group="g1")
-    extra = [twin, rumor("传言改过几个字", 1, "ced", group="g1"), rumor(two_sets.examples[0].text, 1, "ltcr")]
-    corpus = Corpus([*two_sets.examples, *extra])
-    test, train = leave_out_rows(corpus, "ced")
+def test_a_set_left_out_is_tested_without_what_other_sets_repeat(two_sets):
+    twin = rumor("传言改过几个字", 1, "ced", group="g1")
+    repeated = two_sets.examples[0]
+    extra = [
+        twin,
+        rumor("改过几个字的传言", 1, "weibo21", group="g1"),
+        rumor(repeated.text, 1, "ltcr"),
+        rumor("我们自己写的", 1, "own_need"),
+        rumor("没有训练过的", 1, "weibo21", "dev"),
+    ]
+    test, train = leave_out_rows(Corpus([*two_sets.examples, *extra]), "ced")
     assert {row.set for row in test} == {"ced"}
-    assert twin not in train
-    assert not {row.text for row in test} & {row.text for row in train}
-    found = leave_out(corpus, "ced", FITS, Answers())
-    assert (found.rows, found.trained_on) == (25, 24)
+    assert twin not in test
+    assert repeated not in test
+    assert {row.set for row in train} == {"weibo21", "ltcr"}
+    assert {row.split for row in train} == {"train"}
+    found = leave_out(Corpus([*two_sets.examples, *extra]), "ced", FITS, Answers())
+    assert (found.rows, found.trained_on) == (23, 26)
     assert found.methods["svm"].value > found.methods["majority"].value
 
 

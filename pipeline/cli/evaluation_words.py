@@ -40,7 +40,7 @@ def result_lines(record: Mapping[str, Any]) -> Iterator[str]:
 def transfer_lines(record: Mapping[str, Any]) -> Iterator[str]:
     """Say how training on other sets, or on earlier posts, did."""
     if record["kind"] == "leave-out":
-        what = f"跨数据集：训练不含 {record['set']}，在其全部 {record['rows']} 行上测"
+        what = f"跨数据集：在其他集上训练，在 {record['set']} 的 {record['rows']} 行上测（去掉与训练重复的）"
     else:
         what = (
             f"跨时间：{record['set']} 按发布时间，{record['cut'][:10]} 之前训练，之后 {record['rows']} 行上测"
