@@ -14,8 +14,17 @@ SOURCE_KINDS = {
     "imported": "导入",
 }
 
+NOTICE_KINDS = {"silence": "沉默", "gap": "采集中断", "breakage": "采集故障", "late": "补采"}
+
 SOURCES = {
     "title": "数据源",
+    "notices": "采集提示(近 7 天)",
+    "notices_none": "近 7 天采集没有中断、沉默或故障。",
+    "notice_kind": "类别",
+    "notice_words": "说明",
+    "notice_since": "自",
+    "notice_until": "结束",
+    "notice_on": "未结束",
     "empty_title": "还没有数据源",
     "empty": "运行 huiying source new 名称 网址 添加一个,或用 huiying import 导入文件。",
     "green": "正常",

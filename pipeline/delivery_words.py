@@ -21,7 +21,11 @@ def local_midnight(now: datetime) -> datetime:
 def day_in_words(store: Reader, routing: Routing, now: datetime) -> list[str]:
     """Return lines that answer 今天没有发送，因为…, the first one with the sum of it."""
     since = local_midnight(now)
-    rows = [row for row in store.rows("deliveries_since", since=since) if row["kind"] != "heartbeat"]
+    rows = [
+        row
+        for row in store.rows("deliveries_since", since=since)
+        if row["kind"] not in {"heartbeat", "notice"}
+    ]
     facts = store.rows("day_facts", since=since)[0]
     sent = sum(row["messages"] for row in rows if row["status"] == "sent")
     lines = [

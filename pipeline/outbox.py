@@ -16,7 +16,7 @@ from typing import Any
 
 from pipeline.config import LOCAL_TIME, Settings
 from pipeline.identity import digest
-from pipeline.notify_text import alert_title, heartbeat_text, message_text
+from pipeline.notify_text import alert_title, heartbeat_text, message_text, short
 from pipeline.routing import Delivery, Matter, Recipient, Routing
 from pipeline.store import Store
 
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 SYSTEM = "系统"
 HEARTBEAT_LATE = timedelta(hours=3)  # a system that starts later than this says nothing of the morning
 PASSED_ON_FOR = timedelta(hours=12)  # what was passed on while nobody was on call is told that long after
+NOTICE_FRESH = timedelta(days=1)  # an older notice of collection stands in the heartbeat only
+NOTICE_TITLE = "采集提示"
 NOBODY = "没有符合的规则，没有发送"
 NO_RECIPIENTS = "没有配置接收人"
 
@@ -78,10 +80,12 @@ class Outbox:
         )
 
     def run(self, now: datetime) -> int:
-        """Write what the clock asks for: escalations of unanswered alerts and heartbeats; return how many."""
+        """Write what the clock asks for: escalations of unanswered alerts, notices of collection and
+        heartbeats; return how many.
+        """
         if not self.routing.recipients:
             return 0
-        return self._escalate(now) + self._pass_on(now) + self._beat(now)
+        return self._escalate(now) + self._pass_on(now) + self._tell_notices(now) + self._beat(now)
 
     def _pages_today(self, now: datetime) -> dict[str, int]:
         since = now.astimezone(LOCAL_TIME).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -137,6 +141,15 @@ class Outbox:
             written += self.store.insert("notifications", [{**sent, "notification_id": number}])
         return written
 
+    def _tell_notices(self, now: datetime) -> int:
+        """Tell those who asked for it that a source is broken, silent or not collected, each once."""
+        asked = [recipient for recipient in self.routing.recipients.values() if recipient.notices]
+        if not asked:
+            return 0
+        notices = self.store.rows("notices_to_tell", since=now - NOTICE_FRESH, now=now)
+        rows = [_notice_row(notice, recipient, now) for notice in notices for recipient in asked]
+        return self.store.insert("notifications", rows)
+
     def _beat(self, now: datetime) -> int:
         rows = [
             row for recipient in self.routing.recipients.values() if (row := self._heartbeat(recipient, now))
@@ -165,6 +178,18 @@ class Outbox:
             "recipient": recipient.name, "channels": list(recipient.channels), "mode": "now",
             "why": "每日平安报告", "title": "", "body": "", "due_at": now, "decided_at": now,
         }  # fmt: skip
+
+
+def _notice_row(notice: Mapping[str, Any], recipient: Recipient, now: datetime) -> dict[str, Any]:
+    """Return the row of a notice: nothing of collection rings at night."""
+    quiet = recipient.quiet.covers(now)
+    return {
+        "notification_id": digest("notice", notice["notice_id"], recipient.name), "kind": "notice",
+        "recipient": recipient.name, "channels": list(recipient.channels),
+        "mode": "digest" if quiet else "now", "why": "夜间不响，留待汇总" if quiet else "采集提示：立即推送",
+        "title": f"{NOTICE_TITLE}：{short(notice['words'])}", "body": notice["words"],
+        "due_at": recipient.digest_after(now) if quiet else now, "decided_at": now,
+    }  # fmt: skip
 
 
 def _told_again(row: Mapping[str, Any]) -> Told:

@@ -34,6 +34,7 @@ class Recipient:
     digest: tuple[int, ...]
     pages_per_day: int
     heartbeat: int | None
+    notices: bool = False  # of collection: broken sources, gaps, silence
 
     def pages_for(self, level: str) -> int:
         """Return how many pages of a day a level may use: the last ones are kept for red."""
@@ -207,7 +208,7 @@ def _recipient(name: str, table: object, channels: Mapping[str, Any], pages: int
     where = f"[recipients.{name}]"
     if not isinstance(table, Mapping):
         raise ConfigError(f"{where} must be a table, got {table!r}")
-    _known_keys(where, table, {"channels", "quiet", "digest", "pages_per_day", "heartbeat"})
+    _known_keys(where, table, {"channels", "quiet", "digest", "pages_per_day", "heartbeat", "notices"})
     wanted = _texts(where, "channels", table.get("channels"))
     if not wanted or set(wanted) - set(channels):
         raise ConfigError(f"{where} channels = {list(wanted)}: known are {sorted(channels)}")
@@ -218,6 +219,9 @@ def _recipient(name: str, table: object, channels: Mapping[str, Any], pages: int
     most = table.get("pages_per_day", pages)
     if type(most) is not int or most < 1:
         raise ConfigError(f"{where} pages_per_day = {most!r}: a number of 1 or more")
+    notices = table.get("notices", False)
+    if not isinstance(notices, bool):
+        raise ConfigError(f"{where} notices = {notices!r}: true or false")
     heartbeat = table.get("heartbeat", DIGEST_AT)
     return Recipient(
         name=name,
@@ -226,6 +230,7 @@ def _recipient(name: str, table: object, channels: Mapping[str, Any], pages: int
         digest=times or (clock(where, DIGEST_AT),),
         pages_per_day=most,
         heartbeat=clock(f"{where} heartbeat", heartbeat) if heartbeat else None,
+        notices=notices,
     )
 
 

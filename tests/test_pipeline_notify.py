@@ -378,6 +378,34 @@ def test_every_morning_says_that_the_system_lives(opened, server):
     assert outbox(store, "heartbeat")[-1]["title"].startswith("系统正常，0 告警")
 
 
+def notice(store, at, kind="breakage", number=1):
+    row = {
+        "notice_id": f"n{number}",
+        "kind": kind,
+        "source": "bbs",
+        "since": at,
+        "raised_at": at,
+        "ended_at": None,
+    }
+    store.insert("notices", [{**row, "words": "匀城论坛连续 3 次采集不正常:列表页里没有找到文章链接"}])
+
+
+def test_a_broken_source_is_told_once_to_those_who_asked_for_it_and_at_night_in_the_digest(opened, server):
+    text = OFFICE.replace('[recipients."李明"]\n', '[recipients."李明"]\nnotices = true\n')
+    _home, store, stage = opened(text=text)
+    noon = NOW.astimezone(LOCAL_TIME).replace(hour=12)
+    notice(store, noon)
+    stage.run([], noon + MINUTE)
+    stage.run([], noon + 2 * MINUTE)
+    night = noon.replace(hour=2) + timedelta(days=1)
+    notice(store, night, number=2)
+    stage.run([], night + MINUTE)
+    rows = outbox(store, "notice")
+    assert [(row["recipient"], row["mode"]) for row in rows] == [("李明", "now"), ("李明", "digest")]
+    assert "匀城论坛" in rows[0]["title"]
+    assert rows[1]["due_at"].astimezone(LOCAL_TIME).hour == 7
+
+
 # sending
 
 

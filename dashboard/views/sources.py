@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import actions, charts, data, formats, machine, parts, wording_sources
+from dashboard import actions, charts, data, data_sources, formats, machine, parts, wording_sources
 
 WORDS = wording_sources.SOURCES
 
@@ -18,6 +18,7 @@ def show() -> None:
     """Show the page."""
     st.title(WORDS["title"], anchor=False)
     parts.live(_sources)
+    parts.live(_notices)
     parts.guarded(_one)
     if not data.scope():
         parts.guarded(_rejects)
@@ -37,6 +38,25 @@ def _sources() -> None:
     if idle:
         st.caption(f"{WORDS['idle']}:{idle}")
     parts.table(_table(found, paused, urgent), _columns())
+
+
+def _notices() -> None:
+    """Show what collection itself has to say: calm that is none must be seen."""
+    st.subheader(WORDS["notices"], anchor=False)
+    found = data_sources.notices()
+    if found.empty:
+        st.caption(WORDS["notices_none"])
+        return
+    shown = pd.DataFrame(
+        {
+            "kind": [wording_sources.NOTICE_KINDS.get(str(kind), str(kind)) for kind in found["kind"]],
+            "words": found["words"],
+            "since": [formats.both(at) for at in found["since"]],
+            "until": [WORDS["notice_on"] if pd.isna(at) else formats.both(at) for at in found["ended_at"]],
+        }
+    )
+    names = {"kind": "notice_kind", "words": "notice_words", "since": "notice_since", "until": "notice_until"}
+    parts.table(shown, {column: WORDS[name] for column, name in names.items()})
 
 
 def _table(found: pd.DataFrame, paused: set[str], urgent: set[str]) -> pd.DataFrame:

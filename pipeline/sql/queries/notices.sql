@@ -65,10 +65,16 @@ order by s.source
 -- name: open_notices
 select notice_id, kind, source, since from notices where ended_at is null and kind in ('silence', 'gap', 'breakage')
 
+-- name: notices_to_tell
+select notice_id, words from notices
+where ended_at is null and kind in ('silence', 'gap', 'breakage') and raised_at >= $since and raised_at <= $now
+order by raised_at, notice_id
+
 -- name: end_notices
 update notices set ended_at = $now where notice_id in (select unnest($ended))
 
 -- name: notice_list
+-- open: how collection goes is nobody's secret; no post and no claim is shown
 select n.kind, n.source, coalesce(nullif(s.name, ''), n.source) as name, n.since, n.raised_at, n.ended_at, n.expected, n.words
 from notices n
 left join sources s using (source)

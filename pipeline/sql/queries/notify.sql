@@ -106,4 +106,4 @@ group by all
 order by messages desc, recipient
 
 -- name: open_notice_words
-select words from notices where ended_at is null and kind in ('silence', 'gap') order by raised_at
+select words from notices where ended_at is null and kind in ('silence', 'gap', 'breakage') order by raised_at
