@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard.data import TABLE_ROWS, ago, ask
+from dashboard.connection import ask
+from dashboard.data import TABLE_ROWS, ago
 
 NOTICE_HOURS = 7 * 24
 
