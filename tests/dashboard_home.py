@@ -75,6 +75,7 @@ def fill(store: Store, now: datetime) -> None:
     _noise(store, now)
     _statements(store, now)
     _sources(store, now)
+    _known(store, now)
     store.insert(
         "rejects",
         [
@@ -94,6 +95,40 @@ def fill(store: Store, now: datetime) -> None:
         {"event_id": "a1", "actor": "李明", "action": "登录", "body": "{}", "recorded_at": now},
     )
     _count(store)
+
+
+def _known(store: Store, now: datetime) -> None:
+    """Give the claim on water an early score that moved, and a known rumor that it varies."""
+    score = {
+        "claim_id": "c-water", "score": 0.91, "text_score": 0.62, "replies": 30, "asking": 12,
+        "denying": 5, "answers": 0, "known": "", "scored_at": now,
+        "evidence": ["30 条回复中 12 条在求证、5 条说不实，首条质疑在发出后 8 分钟"],
+    }  # fmt: skip
+    store.insert("claim_scores", [score])
+    steps = [(now - timedelta(hours=1), 0.62, 0), (now, 0.91, 30)]
+    store.insert(
+        "claim_score_history",
+        [
+            {"claim_id": "c-water", "scored_at": at, "score": value, "replies": replies}
+            for at, value, replies in steps
+        ],
+    )
+    body = {
+        "text": "福泉自来水被污染喝了中毒", "verdict": "false", "issuer": "福泉市水务局",
+        "url": "https://example.gov.cn/3", "decided_at": "2026-03-02T00:00:00+00:00",
+    }  # fmt: skip
+    store.append(
+        "library_events",
+        {
+            "event_id": "k1", "rumor_id": "k1", "kind": "imported", "actor": "李明",
+            "body": json.dumps(body, ensure_ascii=False), "recorded_at": now,
+        },
+    )  # fmt: skip
+    match = {
+        "claim_id": "c-water", "rumor_id": "k1", "relation": "variant", "score": 0.4,
+        "difference": "地点不同：福泉市与都匀市", "matched_at": now,
+    }  # fmt: skip
+    store.insert("known_rumor_matches", [match])
 
 
 def fill_more_claims(store: Store, now: datetime, claims: int) -> None:
