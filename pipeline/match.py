@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
+import numpy.typing as npt
 
 from models.labels import EMBEDDING_WIDTH
 from models.ngrams import Floats
@@ -23,6 +24,8 @@ from pipeline.lexical import Words, alike, covered
 from pipeline.normalise import simplify
 from pipeline.same_claim import Facts, facts_of
 from pipeline.tag import Analyst
+
+Flags = npt.NDArray[np.bool_]
 
 LIKENESS = ("dense_sentence", "dense_whole", "words_sentence", "words_whole", "covered")
 # 1 where so; 0 too where one of the two is silent. A statement that denies gives other numbers by right, so
@@ -90,7 +93,7 @@ class Matcher:
         self._words = Words(flat) if flat else None
         self._whole_words = Words([statement.text for statement in statements]) if flat else None
         self._whole_vectors = np.array([self._whole(at) for at in range(len(self.statements))], np.float32)
-        self._facts = [_facts(statement) for statement in statements]
+        self._facts = _FactTable([_facts(statement) for statement in statements])
 
     def match(self, posts: Sequence[Text]) -> Iterator[Match]:
         """Yield what answers or is related to posts, post by post, the best first."""
@@ -120,7 +123,7 @@ class Matcher:
             alike(words, self._whole_words),
             covered(words, self._whole_words),
         ]
-        shared = [_compared(_facts(post), self._facts) for post in posts]
+        shared = np.stack([self._facts.compared(_facts(post)) for post in posts])
         return np.concatenate([np.stack(parts, axis=2), shared], axis=2).astype(np.float32), best
 
     def _of_post(self, post: Text, scores: Floats, features: Floats, best: Floats) -> Iterator[Match]:
@@ -175,22 +178,47 @@ def _facts(text: Text) -> Facts:
     return facts_of(simplify(text.text), text.places)
 
 
-def _compared(facts: Facts, others: Sequence[Facts]) -> Floats:
-    """Return what one text's facts say of others', (n, 4) in the order of ``FACTS``."""
-    rows = [
-        (
-            bool(facts.places & other.places),
-            _apart(facts.places, other.places),
-            _apart(facts.whats, other.whats),
-            _apart(facts.causes, other.causes),
+class _Named:
+    """What statements name of one kind (places, say), as a table that a text is compared with at once."""
+
+    def __init__(self, named: Sequence[frozenset[str]]) -> None:
+        self._column = {name: at for at, name in enumerate(sorted(frozenset().union(*named)))}
+        self._has = np.zeros((len(named), len(self._column)), np.bool_)
+        for row, names in enumerate(named):
+            self._has[row, [self._column[name] for name in names]] = True
+        self._names_any = self._has.any(axis=1)
+
+    def shared(self, names: frozenset[str]) -> Flags:
+        """Return which statements (n,) name one of these too."""
+        known = [self._column[name] for name in names if name in self._column]
+        found: Flags = self._has[:, known].any(axis=1)
+        return found
+
+    def apart(self, names: frozenset[str]) -> Flags:
+        """Return which statements (n,) name some, but none of these; none where a text names nothing."""
+        if not names:
+            return np.zeros(len(self._has), np.bool_)
+        found: Flags = self._names_any & ~self.shared(names)
+        return found
+
+
+class _FactTable:
+    """The facts of statements, compared with those of one text at once."""
+
+    def __init__(self, facts: Sequence[Facts]) -> None:
+        self._places = _Named([found.places for found in facts])
+        self._whats = _Named([found.whats for found in facts])
+        self._causes = _Named([found.causes for found in facts])
+
+    def compared(self, facts: Facts) -> Floats:
+        """Return what a text's facts say of each statement's, (n, 4) in the order of ``FACTS``."""
+        columns = (
+            self._places.shared(facts.places),
+            self._places.apart(facts.places),
+            self._whats.apart(facts.whats),
+            self._causes.apart(facts.causes),
         )
-        for other in others
-    ]
-    return np.array(rows, np.float32).reshape(len(others), len(FACTS))
-
-
-def _apart(one: frozenset[str], other: frozenset[str]) -> bool:
-    return bool(one and other) and one.isdisjoint(other)
+        return np.stack(columns, axis=1).astype(np.float32)
 
 
 @cache
