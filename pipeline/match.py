@@ -186,12 +186,12 @@ class _Named:
         self._has = np.zeros((len(named), len(self._column)), np.bool_)
         for row, names in enumerate(named):
             self._has[row, [self._column[name] for name in names]] = True
-        self._names_any = self._has.any(axis=1)
+        self._names_any: Flags = np.asarray(self._has.any(axis=1), np.bool_)
 
     def shared(self, names: frozenset[str]) -> Flags:
         """Return which statements (n,) name one of these too."""
         known = [self._column[name] for name in names if name in self._column]
-        found: Flags = self._has[:, known].any(axis=1)
+        found: Flags = np.asarray(self._has[:, known].any(axis=1), np.bool_)
         return found
 
     def apart(self, names: frozenset[str]) -> Flags:

@@ -100,12 +100,12 @@ def fill(store: Store, now: datetime) -> None:
 def _known(store: Store, now: datetime) -> None:
     """Give the claim on water an early score that moved, and a known rumor that it varies."""
     score = {
-        "claim_id": "c-water", "score": 0.91, "text_score": 0.62, "replies": 30, "asking": 12,
+        "claim_id": "c-water", "score": 0.92, "text_score": 0.62, "replies": 30, "asking": 12,
         "denying": 5, "answers": 0, "known": "", "scored_at": now,
         "evidence": ["30 条回复中 12 条在求证、5 条说不实，首条质疑在发出后 8 分钟"],
     }  # fmt: skip
     store.insert("claim_scores", [score])
-    steps = [(now - timedelta(hours=1), 0.62, 0), (now, 0.91, 30)]
+    steps = [(now - timedelta(hours=1), 0.62, 0), (now, 0.92, 30)]
     store.insert(
         "claim_score_history",
         [

@@ -32,7 +32,7 @@ def test_a_claim_shows_the_known_rumor_it_varies_and_what_its_score_rests_on(app
     assert "当时结论：不属实（福泉市水务局" in shown
     assert "疑似分的依据（待核实）" in shown
     assert "30 条回复中 12 条在求证" in shown
-    assert "疑似 91%，其中只看文字 62%" in shown
+    assert "疑似 92%，其中只看文字 62%" in shown
     assert "62% → " in shown
 
 

@@ -3,13 +3,14 @@
 select
     q.claim_id, q.entered_at, q.priority, q.deadline, q.deadline_rule, q.start_basis, q.reasons,
     c.text, c.first_seen, c.last_seen, c.size, c.spreading, c.authors, c.counties, c.channels,
-    c.need, c.rumor_score,
+    c.need, coalesce(v.score, c.rumor_score) as rumor_score,
     coalesce(s.answers, 0) as answers,
     a.level, coalesce(r.state, 'pending') as state, r.department,
     case when q.urgent then 'urgent' when q.deadline < $now then 'overdue' else 'rest' end as band,
     count(*) over () as total
 from queue q
 join claims c using (claim_id)
+left join claim_scores v using (claim_id)
 left join (
     select m.claim_id, count(*) as answers
     from statement_matches m join statements t using (statement_id)
@@ -136,10 +137,11 @@ full join (
 
 -- name: page_claim
 select
-    c.*, q.entered_at, q.priority, q.deadline, q.deadline_rule, q.start_basis, q.reasons,
+    c.* replace (coalesce(v.score, c.rumor_score) as rumor_score), q.entered_at, q.priority, q.deadline, q.deadline_rule, q.start_basis, q.reasons,
     (select r.verdict from responses r where r.claim_id = c.claim_id) as verdict,
     (select r.decided_by from responses r where r.claim_id = c.claim_id) as decided_by
 from claims c
+left join claim_scores v using (claim_id)
 left join queue q using (claim_id)
 where c.claim_id = $claim and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 
@@ -225,10 +227,11 @@ order by raised_at
 -- name: page_claims
 -- Claims for the picker of the page of one claim.
 select
-    c.claim_id, c.text, c.first_seen, c.last_seen, c.size, c.authors, c.counties, c.need, c.rumor_score,
+    c.claim_id, c.text, c.first_seen, c.last_seen, c.size, c.authors, c.counties, c.need, coalesce(v.score, c.rumor_score) as rumor_score,
     q.deadline,
     count(*) over () as total
 from claims c
+left join claim_scores v using (claim_id)
 left join queue q using (claim_id)
 where c.kind = 'claim' and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
   and ($words = '' or contains(lower(c.text), lower($words)))
@@ -237,7 +240,7 @@ where c.kind = 'claim' and (len($scope::varchar[]) = 0 or list_has_any(c.countie
   and c.last_seen >= $since
 order by
     case when $sort = 'size' then c.size end desc,
-    case when $sort = 'rumor' then c.rumor_score end desc,
+    case when $sort = 'rumor' then coalesce(v.score, c.rumor_score) end desc,
     c.last_seen desc, c.claim_id
 limit $most offset $skip
 
