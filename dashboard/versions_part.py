@@ -38,7 +38,7 @@ def versions() -> None:
             "name": version.name,
             "kind": _kind(version),
             "made_at": _made(version) or wording.NONE_YET,
-            "posts": version.record.get("posts"),
+            "posts": str(version.record.get("posts", wording.NONE_YET)),
             "passed": WORDS["passed_yes" if version.passed else "passed_no"],
             "tagged": int(tagged.get(version.version, 0)),
         }

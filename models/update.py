@@ -30,6 +30,7 @@ from models.clean import for_model
 from models.corpus import Example
 from models.labels import HEADS
 from models.ngrams import NGrams, count, save, weigh
+from models.plugged import PLUGIN_FILE
 from models.runtime import Floats, Network, head_slices, log_softmax
 from models.weights import (
     MODEL_FILE,
@@ -275,8 +276,9 @@ def _write(base: Path, folder: Path, manifest: Manifest, parts: tuple[Doubles, F
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    for name in (MODEL_FILE, TOKENIZER_FILE):
-        shutil.copy2(base / name, folder / name)
+    for name in (MODEL_FILE, TOKENIZER_FILE, PLUGIN_FILE):
+        if (base / name).exists():
+            shutil.copy2(base / name, folder / name)
     save(folder, *parts)
     files = {**manifest.files, NGRAM_FILE: digest(folder / NGRAM_FILE)}
     made = replace(

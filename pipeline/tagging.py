@@ -79,16 +79,14 @@ class OneTagger:
 class TaggerPool:
     """Tags in several processes, each with its own model; use it in ``with``."""
 
-    def __init__(
-        self, workers: int, load: Callable[[], Tagging], version: str, bands: Mapping[str, Band]
-    ) -> None:
-        self.version = version
+    def __init__(self, workers: int, load: Callable[[], Tagging], bands: Mapping[str, Band]) -> None:
         self._pool = ProcessPoolExecutor(
             workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_prepare,
             initargs=(load, dict(bands)),
         )
+        self.version = self._pool.submit(_version).result()
 
     def __enter__(self) -> Self:
         return self
@@ -169,6 +167,14 @@ def _end_with_parent() -> None:
 
 
 def _tag(texts: list[str]) -> list[Values]:
+    return values_of(_loaded(), texts, _bands)
+
+
+def _version() -> str:
+    return _loaded().version
+
+
+def _loaded() -> Tagging:
     if _tagger is None:
         raise RuntimeError("the process has no model")
-    return values_of(_tagger, texts, _bands)
+    return _tagger

@@ -94,7 +94,7 @@ def test_weights_and_offices_set_the_bands():
 def test_several_processes_give_the_same_file_as_one(tmp_path):
     path = write_csv(tmp_path / "x.csv", [f"停水{'了' * (n % 9)}" for n in range(2500)] + ["", "好"])
     run(path, tmp_path / "one.csv")
-    with TaggerPool(2, LengthTagger, "length-1", bands_of({})) as pool:
+    with TaggerPool(2, LengthTagger, bands_of({})) as pool:
         report = run(path, tmp_path / "two.csv", asked=Asked(workers=2), ahead_pool=pool)
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert report.tagged_texts == 10

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -16,7 +17,7 @@ import click
 from tqdm import tqdm
 
 from models.bands import BandError, bands_of, no_bands
-from models.weights import Manifest, WeightsError, read_manifest
+from models.weights import WeightsError, read_manifest
 from pipeline.classify import Asked, ClassifyError, ClassifyReport, classify, find_text_column
 from pipeline.classify_changes import ChangesError
 from pipeline.classify_rows import Classifier
@@ -110,6 +111,9 @@ def command(
     except KeyboardInterrupt:
         click.echo(f"\n已中断。{GO_ON}", err=True)
         sys.exit(1)
+    except BrokenProcessPool as error:
+        click.echo(f"标注进程意外退出(内存不足?):{error}。{GO_ON}", err=True)
+        sys.exit(1)
     except OSError as error:
         click.echo(f"写入失败:{error}。{GO_ON}", err=True)
         sys.exit(1)
@@ -131,7 +135,7 @@ def _classify(source: Source, output: Path, text_column: str, options: Options) 
     )
     region = Region.load(region_path(settings.region))
     with (
-        _tagger(home, manifest, asked, options.quality) as tagger,
+        _tagger(home, asked, options.quality) as tagger,
         tqdm(total=source.rows, bar_format=BAR, disable=None) as bar,
     ):
         classifier = Classifier(tagger=tagger, region=region, dedupe=options.dedupe)
@@ -139,16 +143,13 @@ def _classify(source: Source, output: Path, text_column: str, options: Options) 
 
 
 @contextmanager
-def _tagger(home: Home, manifest: Manifest, asked: Asked, quality: Quality) -> Iterator[Starter]:
+def _tagger(home: Home, asked: Asked, quality: Quality) -> Iterator[Starter]:
     folder = active_folder(home)
     if asked.workers == 1:
         yield OneTagger(load_tagger(folder, quality, None), asked.bands)
         return
     threads = max(1, len(os.sched_getaffinity(0)) // asked.workers)
-    version = manifest.version + ("" if quality == "balanced" else f"+{quality}")
-    with TaggerPool(
-        asked.workers, partial(load_tagger, folder, quality, threads), version, asked.bands
-    ) as pool:
+    with TaggerPool(asked.workers, partial(load_tagger, folder, quality, threads), asked.bands) as pool:
         yield pool
 
 
