@@ -60,19 +60,21 @@ def test_a_gbk_file_is_uploaded_tagged_and_downloaded(address, page, tmp_path):
     assert rows[1]["need"] == "question"
 
 
+def press(page, key, wanted):
+    """Press a key until it has had its effect: a page listens a moment after it shows its buttons."""
+    for _ in range(10):
+        settled(page)
+        page.keyboard.press(key)
+        try:
+            wanted.wait_for(timeout=10_000)
+        except sync_api.TimeoutError:
+            continue
+        return
+    wanted.wait_for()
+
+
 def test_a_key_gives_a_label_and_goes_on(address, page):
     page.goto(f"{address}/labels?part=correct")
     page.get_by_text(CORRECT["keys"]).wait_for()
-    settled(page)
-    page.get_by_role("button", name="求助").hover()
-    given = page.get_by_text(re.compile(r"本次已标 [1-9]"))
-    for _ in range(10):  # the page listens to keys a moment after it shows its buttons
-        page.keyboard.press("2")
-        try:
-            given.wait_for(timeout=10_000)
-            break
-        except sync_api.TimeoutError:
-            continue
-    given.wait_for()
-    page.keyboard.press("k")
-    page.get_by_text(CORRECT["yours"].format(label="求助")).wait_for()
+    press(page, "2", page.get_by_text(re.compile(r"本次已标 [1-9]")))
+    press(page, "k", page.get_by_text(CORRECT["yours"].format(label="求助")))
