@@ -5,7 +5,7 @@ create table claim_mentions (
     part       integer not null,                 -- from 1, in the order of the text
     claim_id   varchar not null,
     sentence   varchar not null,
-    places     varchar[] not null default [],
+    places     varchar[] not null,               -- no default: a Quack client cannot attach a list constant
     similarity double not null,
     relation   varchar not null,
     reason     varchar not null,
