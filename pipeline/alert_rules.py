@@ -39,6 +39,7 @@ class AlertRules:
     burst_rumor: float = 0.35
     burst_suspicion: float = 0.56
     content_checkworthy: float = 0.35
+    content_unasked_voices: int = 4  # while nobody asks for proof
     cool_down_hours: float = 6.0
     quiet_hours: float = 48.0
     mute_hours: float = 24.0
@@ -147,7 +148,7 @@ def calls_by_content(evidence: Evidence, rules: AlertRules) -> bool:
     return (
         (evidence.need in RUMORED or (evidence.need in ANSWERABLE and is_doubted(evidence, rules)))
         and not evidence.official
-        and evidence.voices >= rules.content_voices
+        and evidence.voices >= (rules.content_voices if evidence.asking else rules.content_unasked_voices)
         and evidence.checkworthy >= rules.content_checkworthy
         and content_score(evidence) >= rules.content_score
     )

@@ -138,6 +138,14 @@ def test_a_burst_of_talk_is_no_rumor_unless_it_says_something_to_check(store, st
     assert stage.run([burst()], NOW) == (checkworthy > 0.5)
 
 
+@pytest.mark.parametrize(("posts", "asking", "raised"), [(2, 0, 0), (2, 1, 1), (4, 0, 1), (1, 1, 0)])
+def test_a_small_claim_alerts_by_content_when_somebody_asks_or_four_say_it(
+    store, stage, posts, asking, raised
+):
+    add_claim(store, posts=posts, asking=asking)
+    assert stage.run([], NOW) == raised
+
+
 @pytest.mark.parametrize(("said", "raised"), [("气象台发布暴雨橙色预警", 0), ("辟谣：网传水库垮坝不实", 1)])
 def test_what_an_official_source_says_itself_is_no_rumor(store, stage, said, raised):
     ids = add_claim(store, text="暴雨预警升级，上游水库要泄洪了", posts=14, rumor=0.8)
@@ -251,7 +259,7 @@ def test_a_mute_ends_by_itself_and_can_be_lifted(store, stage):
 
 def test_false_alarms_raise_a_sources_threshold_within_bounds_and_back(store, stage):
     rules = AlertRules()
-    add_claim(store, posts=3, rumor=0.65, stake=1.0)
+    add_claim(store, posts=3, asking=1, rumor=0.65, stake=1.0)
     assert stage.run([], NOW) == 1
     alert = alerts(store)[0]["alert_id"]
     event(store, alert, "false_alarm")
@@ -280,7 +288,16 @@ def test_false_alarms_raise_a_sources_threshold_within_bounds_and_back(store, st
         event(store, f"old{n}", "false_alarm")
     fresh = AlertStage(store, Settings(), RULES)
     assert vote_offset(fresh.facts.votes("bbs"), rules) == rules.vote_most
-    add_claim(store, "c9", text="瓮安银行今天取不出钱", posts=3, rumor=0.65, stake=1.0, counties=("瓮安县",))
+    add_claim(
+        store,
+        "c9",
+        text="瓮安银行今天取不出钱",
+        posts=3,
+        asking=1,
+        rumor=0.65,
+        stake=1.0,
+        counties=("瓮安县",),
+    )
     assert fresh.run([], NOW) == 0
     for n in range(20):
         event(store, f"old{n}", "reopened", at=NOW + timedelta(minutes=1))
@@ -297,11 +314,11 @@ def test_votes_never_leave_their_bounds(votes):
 
 def test_settings_take_effect_without_a_restart_and_faulty_ones_do_not(store, caplog):
     stage = AlertStage(store, Settings(), RULES)
-    add_claim(store, posts=3, rumor=0.9)
+    add_claim(store, posts=3, asking=1, rumor=0.9)
     store.home.config_file.write_text("[alerts]\ncontent_score = 0.99\n", "utf-8")
     assert stage.run([], NOW) == 0
     store.home.config_file.write_text("[alerts]\ncontent_scroe = 0.1\n", "utf-8")
-    add_claim(store, posts=4, rumor=0.9, now=NOW + timedelta(minutes=1))
+    add_claim(store, posts=4, asking=1, rumor=0.9, now=NOW + timedelta(minutes=1))
     assert stage.run([], NOW + timedelta(minutes=1)) == 0
     assert "content_scroe" in caplog.text
 

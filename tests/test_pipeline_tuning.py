@@ -25,7 +25,15 @@ def store(tmp_path):
     with Store.open(tmp_path) as opened:
         stage = AlertStage(opened, Settings(), Rules.load(Settings()))
         for n, text in enumerate(OTHERS):
-            add_claim(opened, f"c{n}", text=text, posts=3 + 3 * n, rumor=0.6 + 0.1 * n, counties=(text[:3],))
+            add_claim(
+                opened,
+                f"c{n}",
+                text=text,
+                posts=3 + 3 * n,
+                asking=1,
+                rumor=0.6 + 0.1 * n,
+                counties=(text[:3],),
+            )
         stage.run([], NOW)
         yield opened
 

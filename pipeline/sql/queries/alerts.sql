@@ -1,14 +1,13 @@
 -- name: claims_to_alert
 -- Claims with a burst, claims young enough to be alerted by their content, and those of open alerts; never
--- advertising or copypasta. The early score and the posts' own scores are two opinions: their mean counts, so
--- that one model's fault alone wakes nobody.
+-- advertising or copypasta. The early score knows the replies; without one the posts' own scores stand in.
 with open_alerts as (
     select distinct m.claim_id
     from alert_states s join alert_claims m using (alert_id)
     where s.settled_at is null and s.raised_at >= $now::timestamptz - interval 7 days
 )
 select
-    c.claim_id, c.text, c.first_seen, c.last_seen, c.need, coalesce((e.score + c.rumor_score) / 2, c.rumor_score) as rumor_score, c.stake,
+    c.claim_id, c.text, c.first_seen, c.last_seen, c.need, coalesce(e.score, c.rumor_score) as rumor_score, c.stake,
     c.recurs, c.spreading, c.counties,
     o.claim_id is not null as alerted,
     exists (select 1 from statement_matches s join statements t using (statement_id)
