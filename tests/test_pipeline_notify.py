@@ -509,7 +509,7 @@ def test_killed_between_sending_and_noting_it_is_sent_again_with_the_same_id(ope
     assert all(number[:12] in text for text in texts(server))
 
 
-def wait_for(condition, seconds=90.0):
+def wait_for(condition, seconds=130.0):
     pause = threading.Event()
     for _ in range(int(seconds / 0.1)):
         if condition():
