@@ -42,7 +42,17 @@ STATE = tuple((re.compile(one), re.compile(other)) for one, other in STATES)
 # The matter is over or turned round: what came before is another claim.
 SETTLED = re.compile(
     r"恢复|修好|解决了|追回|找到了|救(?:上来|起来|出来|活)|重新(?:开|刷|营)|正常了|清亮|解封|复[航课工产]|补发|到账|被?(?:拘留|停职|免职|刑拘|抓获)|"
-    r"立案|处理了|上任|扩建|招人|提高了|下[调降]|取消了|撤了|开通|开业|投用|开诊|抓到了|清理完|查到了|滞销|退[款钱]了"
+    r"停止了|叫停|终止|不[拆停涨搬裁封关]了|立案|处理了|上任|扩建|招人|提高了|下[调降]|取消了|撤了|开通|开业|投用|开诊|抓到了|清理完|查到了|滞销|退[款钱]了"
+)
+# Counties and cities around, for texts that name no county of the region: what is said of them is said of
+# another place. Names that are also plain words (大方, 江口, 沿河) are left out.
+OUTSIDE = re.compile(
+    r"贵阳|遵义|六盘水|安顺|毕节|铜仁|兴义|凯里|黔东南|黔西南|清镇|修文|息烽|开阳|花溪|乌当|观山湖|仁怀|赤水|桐梓|绥阳|正安|道真|务川|"
+    r"凤冈|湄潭|余庆|习水|播州|红花岗|普定|镇宁|关岭|紫云|平坝|西秀|黔西|织金|纳雍|威宁|赫章|七星关|石阡|思南|印江|德江|松桃|万山|"
+    r"兴仁|普安|晴隆|贞丰|望谟|册亨|安龙|黄平|施秉|三穗|镇远|岑巩|锦屏|台江|黎平|榕江|从江|雷山|麻江|丹寨|盘州|六枝|河池|南丹|桂林"
+)
+NOW = re.compile(
+    r"刚才|刚刚|今[天晚早日]|昨[天晚夜日]|明[天早日年]|后天|现在|马上|这几天|近期|下周|下个?月|即将|要[停封涨撤拆垮裁关搬]|从.{1,4}起"
 )
 PAST = re.compile(r"去年|前年|上个?月|当年|以前|曾经|那年|(?:19|20)\d\d年")
 # Something that lies in one place: 克度镇 and 边阳镇, 东山隧道 and 银盏隧道.
@@ -66,6 +76,7 @@ class Facts:
     unfolding: bool = False
     settled: bool = False
     past: bool = False
+    now: bool = False
 
 
 def facts_of(text: str, places: Iterable[str] = (), said_on: date | None = None) -> Facts:
@@ -75,7 +86,7 @@ def facts_of(text: str, places: Iterable[str] = (), said_on: date | None = None)
     counted from.
     """
     return Facts(
-        places=frozenset(places),
+        places=frozenset(places) or frozenset(OUTSIDE.findall(text)),
         spots=_spots(text),
         numbers=quantities(text),
         dates=dates(text, said_on),
@@ -87,6 +98,7 @@ def facts_of(text: str, places: Iterable[str] = (), said_on: date | None = None)
         unfolding=UNFOLDING.search(text) is not None,
         settled=SETTLED.search(text) is not None,
         past=PAST.search(text) is not None,
+        now=NOW.search(text) is not None,
     )
 
 
@@ -107,6 +119,8 @@ def conflict(one: Facts, other: Facts, *, denied: bool = False) -> str | None:
         return f"对象不同:{_list(one.whats)}与{_list(other.whats)}"
     if denied:
         return None
+    if (one.past and other.now and not one.now) or (other.past and one.now and not other.now):
+        return "时间不同:过去的事与现在的事"
     if _apart(one.causes, other.causes):
         return f"原因不同:{_list(one.causes)}与{_list(other.causes)}"
     return other_number(one, other) or other_state(one, other)

@@ -7,6 +7,7 @@ question.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -53,10 +54,11 @@ def wording_of(
     length.
     """
     plain, folded = simplify(text).lower(), match_text(text)
-    core = _core(folded, places)
+    facts = facts_of(plain, places, said_on)
+    core = _core(folded, sorted(facts.places))
     return Wording(
         text=text,
-        facts=facts_of(plain, places, said_on),
+        facts=facts,
         grams=grams_of(folded),
         concepts=concepts_of(plain),
         core=frozenset(map("".join, pairwise(core))),
@@ -66,7 +68,7 @@ def wording_of(
     )
 
 
-def _core(folded: str, places: tuple[str, ...]) -> str:
+def _core(folded: str, places: Sequence[str]) -> str:
     for place in places:
         folded = folded.replace(place, "").replace(place[:2], "")
     return HEDGES.sub("", folded)
