@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from models import Tagger
 from models.corpus import Corpus, Example, load_corpus
 from models.gate import GateError, check, fingerprints, pin, read_pins
 from models.labels import HEADS
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 class Oracle:
@@ -107,3 +110,11 @@ def test_the_shipped_tagger_keeps_its_floors_on_our_own_rows_and_the_test_table(
     report = check(Tagger.load(), load_corpus(None))
     assert report.failed == ()
     assert {line.what for line in report.lines} >= {"need/own_need macro-F1", "cases forward"}
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the shared data folder is not on this machine")
+def test_every_dev_set_of_the_shared_data_has_a_floor_and_is_the_one_pinned():
+    corpus = load_corpus(DATA)
+    pins = read_pins()
+    assert fingerprints(corpus) == pins["corpus"]
+    assert {floor.split("/")[1] for floor in pins["floors"]} == set(pins["corpus"])
