@@ -169,7 +169,9 @@ def many(address: str, queries: dict[str, str], rounds: int) -> dict[str, Any]:
 
 def new_claim(store: Store, address: str) -> float:
     """Seconds from a claim's row in the queue to its words on the open landing page."""
-    words = "体育馆楼顶塌了"  # nothing that would be escaped
+    words = (
+        f"体育馆楼顶塌了{time.time_ns()}"  # new in a store that is kept, and nothing that would be escaped
+    )
     with session(address) as socket:
         visit(socket, LANDING, "")
         store.connection.execute(
