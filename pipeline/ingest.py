@@ -191,6 +191,7 @@ class Ingester:
         if changed:
             self.store.run("update_counts", ids=[row["post_id"] for row in changed])
         if edited:
+            self.store.run("keep_versions", ids=edited)
             self.store.run("update_texts", ids=edited)
             self.store.run("forget_tags", ids=edited)
             self.store.run("forget_embeddings", ids=edited)

@@ -44,6 +44,7 @@ def purge(store: Store, before: datetime) -> Purged:
     """Remove texts published (rejects: refused) before a time; tags, counts and claims stay without them."""
     with store.transaction():
         store.run("purge_messages", before=before)
+        store.run("purge_versions", before=before)
         return Purged(
             embeddings=store.run("purge_embeddings", before=before),
             posts=store.run("purge_posts", before=before),

@@ -9,6 +9,7 @@ import pytest
 from pipeline.config import Settings, find_home, region_path
 from pipeline.ingest import ingest_spool
 from pipeline.places import Region
+from pipeline.retention import purge
 from pipeline.store import Store
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -93,6 +94,23 @@ def test_an_edit_keeps_the_first_text_and_shows_the_newest_and_is_tagged_again(o
         ("瓮安恢复供水", "都匀第1次停水,电话<电话>", ["瓮安县"], 9, NOW)
     ]
     assert office.sql("select count(*) from tags") == [(0,)]
+
+
+def test_every_wording_of_an_edited_post_is_kept_with_its_time_until_the_post_expires(office):
+    office.spool(post(1, text="停水"))
+    office.ingest()
+    for minutes, text in ((1, "停水三天"), (2, "停水五天")):
+        office.spool(post(1, text=text, collected_at=(NOW + timedelta(minutes=minutes)).isoformat()))
+        office.ingest()
+    kept = "select text, replaced_at from post_versions order by replaced_at"
+    moments = [NOW + timedelta(minutes=minutes) for minutes in (1, 2)]
+    assert office.sql(kept) == list(zip(["停水", "停水三天"], moments, strict=True))
+    office.spool(post(1, text="停水五天", collected_at=(NOW + timedelta(minutes=3)).isoformat()))
+    office.ingest()
+    assert len(office.sql(kept)) == 2
+    with Store.open(office.home) as store:
+        purge(store, NOW + timedelta(days=400))
+    assert office.sql("select count(*) from post_versions") == [(0,)]
 
 
 def test_an_older_snapshot_does_not_undo_a_newer_one(office):

@@ -37,6 +37,14 @@ update posts p set
 from incoming_posts i
 where p.post_id = i.post_id and p.post_id in (select unnest($ids))
 
+-- name: keep_versions
+-- What the posts said until now, before update_texts writes what they say from now on.
+insert or ignore into post_versions
+select p.post_id, p.title, p.text, coalesce(p.edited_at, p.collected_at), i.collected_at
+from posts p
+join incoming_posts i using (post_id)
+where p.post_id in (select unnest($ids))
+
 -- name: update_texts
 update posts p set
     text = i.text,

@@ -1,6 +1,9 @@
 -- name: purge_embeddings
 delete from embeddings where post_id in (select post_id from posts where published_at < $before)
 
+-- name: purge_versions
+delete from post_versions where post_id in (select post_id from posts where published_at < $before)
+
 -- name: purge_posts
 delete from posts where published_at < $before
 
