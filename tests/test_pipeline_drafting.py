@@ -66,7 +66,7 @@ def test_a_skeleton_holds_cited_facts_only_each_with_its_source(store):
 
 
 def test_without_anything_official_the_basis_says_so(store):
-    said = skeleton(material(store, "c-water", NOW))
+    said = skeleton(material(store, "c-dirty", NOW))
     assert "尚无可引用的权威信息" in said
     assert "[2]" not in said
 
