@@ -43,7 +43,7 @@ def server():
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch, server):
     monkeypatch.setattr(web, "CONNECT_SECONDS", 0.5)
-    monkeypatch.setattr(web, "READ_SECONDS", 2.0)
+    monkeypatch.setattr(web, "READ_SECONDS", 1.0)
     monkeypatch.setattr(web, "WHOLE_SECONDS", 0.6)
     server.seen.clear()
     server.broken = 0

@@ -62,7 +62,7 @@ def server():
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch, server):
-    monkeypatch.setattr(web, "READ_SECONDS", 2.0)
+    monkeypatch.setattr(web, "READ_SECONDS", 1.0)
     server.seen.clear()
     server.broken = 0
 
