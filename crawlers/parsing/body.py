@@ -34,7 +34,6 @@ NO_PROSE = frozenset({"article", "section", "div", "main", "ul", "ol", "script",
 LEAST = 40  # characters: a container with less is a shell that a script fills
 MOST_LINKED = 0.4  # share of a container's characters in links: above it is a list
 PUNCTUATION = re.compile(r"[。,、;:!?“”《》()\uff0c\uff1b\uff1a\uff01\uff1f\uff08\uff09]")
-CLOSES = re.compile(r"[。!?\uff01\uff1f…;\uff1b:\uff1a”》)\uff09]$")
 ASIDE = re.compile(
     r"nav|menu|crumb|breadcrumb|footer|foot|header|sidebar|side|share|related|recommend|hot|rank|comment|pager|"
     r"page-?nav|copyright|toolbar|tools?\b|tag-?list|banner|advert|\bad\b|login|qrcode|ewm|xgwd|xglj|relevant",
@@ -86,18 +85,16 @@ def _named(root: Selector) -> str:
     that stand beside each other.
     """
     for css in CONTAINERS:
-        for node in root.css(css):
+        nodes = root.css(css)
+        roots = {node.root for node in nodes}
+        for node in nodes:
             if _linked(node) >= MOST_LINKED:
                 continue
-            parts = [part for part in node.xpath("following-sibling::*") if part.root in _roots(root, css)]
+            parts = [part for part in node.xpath("following-sibling::*") if part.root in roots]
             words = "\n".join(words_of(_without_asides(part)) for part in (node, *parts))
             if len(words) >= LEAST:
                 return words
     return ""
-
-
-def _roots(root: Selector, css: str) -> list[etree._Element]:
-    return [node.root for node in root.css(css)]
 
 
 def _densest(root: Selector) -> str:
@@ -125,9 +122,7 @@ def _own_texts(element: etree._Element) -> Iterator[str]:
     """Yield an element's own texts and those of its paragraphs, lists and tables, not of blocks inside it."""
     yield (element.text or "").strip()
     for child in element:
-        if isinstance(child.tag, str) and child.tag not in {*BLOCKS, "ul", "ol", "script", "style", "a"} - {
-            "td"
-        }:
+        if isinstance(child.tag, str) and child.tag not in NO_PROSE:
             yield "".join(child.itertext("p", "span", "strong", "b", "em", "font", "u", "i", "sup")).strip()
         elif isinstance(child.tag, str) and child.tag == "div" and not len(child):
             yield (child.text or "").strip()  # paragraphs of editors that write div for p
