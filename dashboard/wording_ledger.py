@@ -198,6 +198,7 @@ LEDGER = {
     "rule": "时限与起算",
     "published": "发布链接",
     "verdict": "核查结论",
+    "escalated": "已提请",
     "blocked": "卡点",
     "reason": "结果或理由",
     "done": "办结",

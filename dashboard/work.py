@@ -34,6 +34,13 @@ def state_badge(state: str) -> None:
     st.badge(words.STATES[state], icon=icon, color=colour)  # type: ignore[arg-type]
 
 
+def escalated_badge(to: str) -> None:
+    """Show to whom a matter was passed on, by a person or because its deadline passed."""
+    if to:
+        said = WORDS["escalated"].format(to=to)
+        st.badge(formats.escaped(said), icon=":material/supervisor_account:", color="violet")
+
+
 def doing() -> tuple[str, str] | None:
     """Return the claim and the kind of event whose form is open, if one is."""
     open_form: tuple[str, str] | None = st.session_state.get("doing")
@@ -94,8 +101,7 @@ def _summary(response: Response) -> None:
                 icon=":material/block:",
                 color="orange",
             )
-        if response.escalated_to:
-            st.badge(formats.escaped(WORDS["escalated"].format(to=response.escalated_to)), color="violet")
+        escalated_badge(response.escalated_to)
     for record in response.verdicts:
         said = WORDS["verdict"].format(
             what=words.VERDICTS[record.verdict.value],

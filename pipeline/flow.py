@@ -20,6 +20,7 @@ from pipeline.ledger import LedgerStage
 from pipeline.ledger_records import ReviewRules
 from pipeline.library_stage import LibraryStage
 from pipeline.match_stage import MatchStage
+from pipeline.overdue import OverdueStage
 from pipeline.places import Region
 from pipeline.rules import Rules
 from pipeline.rumor_stage import RumorStage
@@ -66,6 +67,7 @@ class Flow:
         self.silence = SilenceStage(store, settings)
         self.alerts = AlertStage(store, settings, rules)
         self.ledger = LedgerStage(store, rules, ReviewRules.load(settings))
+        self.overdue = OverdueStage(store, settings)
         self.triage = TriageStage(store, rules, settings)
         self._ranked_at: datetime | None = None
 
@@ -83,6 +85,7 @@ class Flow:
         self._timed(report, "notices", lambda: self.silence.run(now))
         self._timed(report, "alerts", lambda: self.alerts.run(self.bursts.run(now), now))
         self._timed(report, "ledger", lambda: self.ledger.run(now))
+        self._timed(report, "overdue", lambda: self.overdue.run(now))
         if not report.idle or self._ranked_at is None or now - self._ranked_at >= RANK_AGAIN:
             self._timed(report, "triage", lambda: self.triage.run(now))
             self._ranked_at = now

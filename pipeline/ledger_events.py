@@ -309,12 +309,13 @@ class Unblocked(LedgerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalated(LedgerEvent):
-    """提请带班领导."""
+    """提请带班领导: by a person, or with ``due_at`` by the system, of the deadline that was missed."""
 
     KIND = "escalated"
     REQUIRED = (("to", "报给谁"),)
     to: str
     reason: str = ""
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,7 +157,7 @@ class Fold:
     def _restart(self, moment: datetime) -> None:
         self.clock.restart(moment)
         state = State.ASSIGNED if self.now.department else State.PENDING
-        self._put(state=state, done_at=None, submitted=None, reason="", duplicate_of="")
+        self._put(state=state, done_at=None, submitted=None, reason="", duplicate_of="", escalated_to="")
 
     def _recorded_answers(self) -> tuple[datetime, ...]:
         """When each answer was there for this claim: published, and known to the ledger."""
@@ -340,6 +340,8 @@ class Fold:
         self._put(blocked_by="")
 
     def _escalated(self, entry: Entry, event: Escalated) -> None:
+        if event.due_at is not None:
+            self._need(set(State) - DONE, "提请带班领导")
         self._put(escalated_to=event.to)
 
     def _shelved(self, entry: Entry, event: Shelved) -> None:
@@ -353,7 +355,8 @@ class Fold:
         return self.now.drafts[version - 1]
 
     def _answered(self, answer: Answer) -> None:
-        self._put(answers=(*self.now.answers, answer), state=State.PUBLISHED, lapsed_at=None, blocked_by="")
+        answers = (*self.now.answers, answer)
+        self._put(answers=answers, state=State.PUBLISHED, lapsed_at=None, blocked_by="", escalated_to="")
 
     def _end_answer(self, answer_id: str, moment: datetime, by: str) -> None:
         if all(answer.answer_id != answer_id for answer in self.now.answers):

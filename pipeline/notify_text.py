@@ -41,7 +41,8 @@ def digest_message(rows: Sequence[Mapping[str, Any]], now: datetime) -> tuple[st
     """Return title and lines of one message for several; held-back ones are counted with their reasons."""
     local = now.astimezone(LOCAL_TIME)
     held = [row for row in rows if row["mode"] != "now"]
-    title = f"预警汇总 {local:%m-%d %H:%M}：{len(rows)} 条"
+    what = "超时汇总" if all(row["kind"] == "overdue" for row in rows) else "预警汇总"
+    title = f"{what} {local:%m-%d %H:%M}：{len(rows)} 条"
     lines = [f"{n}. {row['title']}" for n, row in enumerate(rows[:LISTED], 1)]
     if len(rows) > LISTED:
         lines.append(f"……另有 {len(rows) - LISTED} 条，见预警页")

@@ -90,6 +90,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, str]:
         "rule": row["due_rule"],
         "owner": row["county"],
         "department": row["department"],
+        "escalated": row["escalated_to"],
         "blocked": row["blocked_by"],
         "published": row["published_url"],
         "verdict": row["verdict"],

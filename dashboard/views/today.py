@@ -112,6 +112,7 @@ def _card(row: Mapping[str, Any], rank: int, place: int, *, open_now: bool) -> N
                 if row["state"] != "pending":
                     work.state_badge(row["state"])
                 parts.need_badge(row["need"])
+                work.escalated_badge(row["escalated_to"])
                 if row["answers"]:
                     st.badge(wording_statements.STATEMENTS["title"], icon=":material/verified:", color="blue")
                 st.caption(formats.escaped(_facts(row)))

@@ -5,7 +5,7 @@ select
     c.text, c.first_seen, c.last_seen, c.size, c.spreading, c.authors, c.counties, c.channels,
     c.need, coalesce(v.score, c.rumor_score) as rumor_score,
     coalesce(s.answers, 0) as answers,
-    a.level, coalesce(r.state, 'pending') as state, r.department,
+    a.level, coalesce(r.state, 'pending') as state, r.department, coalesce(r.escalated_to, '') as escalated_to,
     case when q.urgent then 'urgent' when q.deadline < $now then 'overdue' else 'rest' end as band,
     count(*) over () as total
 from queue q

@@ -123,3 +123,16 @@ where e.kind = 'cited' and e.claim_id <> $claim
     and json_extract_string(e.body, '$.answer_id') in (
         select event_id from ledger_events where claim_id = $claim and kind in ('published', 'cited'))
 group by 1
+
+-- name: overdue_to_escalate
+-- Owed responses whose time is up and of which no event of the system's says so yet.
+select r.claim_id, r.state, r.county, r.department, r.emergency, r.due_at, r.due_rule, r.blocked_by,
+    coalesce(c.text, '') as text, coalesce(q.urgent, false) as urgent
+from responses r
+left join claims c using (claim_id)
+left join queue q using (claim_id)
+where r.due_at <= $now and r.due_at > $since
+    and r.state not in ('closed', 'declined') and (r.state <> 'pending' or q.claim_id is not null)
+    and not exists (select 1 from ledger_events e where e.claim_id = r.claim_id and e.kind = 'escalated'
+        and try_cast(json_extract_string(e.body, '$.due_at') as timestamptz) = r.due_at)
+order by r.due_at, r.claim_id
