@@ -15,11 +15,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.asides import Rejects
 from pipeline.classify_rows import ADDED_COLUMNS, ADDED_TYPES, Tags
-from pipeline.incoming import raw_of
 from pipeline.processes import read_json, write_json
-from pipeline.readers import Line, Source, kind_of, parquet_batches
-from pipeline.writers import JsonLinesWriter, ParquetWriter, column_types, draft_of, open_writer
+from pipeline.readers import Source, kind_of, parquet_batches
+from pipeline.writers import ParquetWriter, column_types, draft_of, open_writer
 
 BATCH_ROWS = 1000  # of Parquet, in memory at once
 
@@ -89,7 +89,7 @@ def assemble(source: Source, output: Path, work: Work, seen: Seen, refused: Refu
     try:
         for line, tags in zip(source.lines(), work.read(), strict=True):
             if line.row is None or tags is None:
-                rejects.write(line)
+                rejects.write(line.number, line.reason, line.raw)
                 refused()
                 continue
             writer.write({**line.row, **tags})
@@ -100,32 +100,6 @@ def assemble(source: Source, output: Path, work: Work, seen: Seen, refused: Refu
         rejects.discard()
         raise
     rejects.close()
-
-
-class Rejects:
-    """The lines that could not be read, with their number and the reason; no file where there are none."""
-
-    def __init__(self, output: Path) -> None:
-        self.path = output.with_name(f"{output.name}.rejects.jsonl")
-        self._writer = JsonLinesWriter(self.path, draft_of(self.path))
-        self._rows = 0
-
-    def write(self, line: Line) -> None:
-        """Add one line, personal numbers masked."""
-        self._rows += 1
-        self._writer.write({"line": line.number, "reason": line.reason, "raw": raw_of(line.raw)})
-
-    def close(self) -> None:
-        """Put the file in its place, or take away that of an earlier run."""
-        if self._rows:
-            self._writer.close()
-            return
-        self.discard()
-        self.path.unlink(missing_ok=True)
-
-    def discard(self) -> None:
-        """Take the unfinished draft away."""
-        self._writer.discard()
 
 
 def _assemble_parquet(source: Source, output: Path, work: Work, seen: Seen) -> None:

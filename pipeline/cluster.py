@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from pipeline.asides import Aside, shown
 from pipeline.claims import ClaimEngine, PlacedPost, claim_id_of
 from pipeline.cluster_report import Tally
 from pipeline.columns import guess_columns
@@ -35,19 +35,11 @@ class ClusterError(ValueError):
     """A row, or no row of the file, can be placed; the message is Chinese and tells the (first) reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """A row that was not placed: its line, why, and what it was."""
-
-    line: int
-    reason: str
-    row: Mapping[str, Any] | None
-
-
 class Clustering:
     """One file of posts; ``read`` it, then take its ``rows`` and its ``report``."""
 
-    def __init__(self, analyst: Analyst, region: Region) -> None:
+    def __init__(self, analyst: Analyst, region: Region, file: str = "") -> None:
+        self.file = file  # its name, for what is told of rows
         self.aside: list[Aside] = []
         self.engine = ClaimEngine(lenient=True)
         self.tally = Tally()
@@ -98,7 +90,8 @@ class Clustering:
             try:
                 yield self._row(line)
             except ClusterError as error:
-                self.aside.append(Aside(line.number, str(error), line.row))
+                raw = line.raw if line.row is None else line.row
+                self.aside.append(Aside(file=self.file, line=line.number, reason=str(error), raw=raw))
 
     def _row(self, line: Line) -> tuple[str, str, Mapping[str, Any]]:
         if line.row is None:
@@ -108,9 +101,11 @@ class Clustering:
         post_id = str(row.get("id") or "" if "id" in row else line.number)
         text = mask(clean(str(row.get("text") or "")))
         if not post_id or not text:
-            raise ClusterError("没有正文" if post_id else "没有 id")
+            raise ClusterError(
+                f"没有正文(id {shown(post_id)})" if post_id else f"没有 id(正文 {shown(text)})"
+            )
         if post_id in self._seen:
-            raise ClusterError(f"id 重复:{post_id}")
+            raise ClusterError(f"id 重复:{shown(post_id)}")
         try:
             row["published_at"] = _moment(row.get("published_at"))
         except TimeError as error:

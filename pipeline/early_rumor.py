@@ -6,7 +6,7 @@ The looks are fixed: after 0, 10, 30, 60 minutes, 6 and 24 hours, at 5, 10, 50 r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,8 @@ FULL = "full"
 LABEL_FIELDS = ("label", "event_label")
 THREAD_FIELDS = ("thread_id", "event_id", "parent_id", "id")  # which thread a row of a reply file belongs to
 THREADS_AT_ONCE = 256
+
+SetAside = Callable[[Line, str], None]
 
 
 class ThreadError(ValueError):
@@ -85,46 +87,62 @@ def score_threads(
 
 
 def read_threads(
-    lines: Iterable[Line], replies: Mapping[str, Sequence[Any]] | None = None
+    lines: Iterable[Line],
+    replies: Mapping[str, Sequence[Any]] | None = None,
+    aside: SetAside | None = None,
 ) -> Iterator[ThreadRow]:
     """Yield the threads of a file: rows of id, text, published_at and replies.
 
-    ``replies`` are those of a second file, by thread; they come after the row's own.
+    ``replies`` are those of a second file, by thread; they come after the row's own. ``aside`` is called with
+    every row that cannot be used (unreadable, without id, an id that came before, replies that are no list, a
+    time that is none) and why; the others go on.
 
     Raises:
-        ThreadError: an unreadable line, one without id, an id that came before, replies that are no list, or
-            a time that is none.
+        ThreadError: such a row, where there is no ``aside``.
     """
     seen: set[str] = set()
     for line in lines:
-        if line.row is None:
-            raise ThreadError(f"第 {line.number} 行读不出：{line.reason}")
-        thread_id = str(line.row.get("id") or line.row.get("event_id") or "")
-        if not thread_id or thread_id in seen:
-            what = f"id 重复：{thread_id}" if thread_id else "没有 id"
-            raise ThreadError(f"第 {line.number} 行：{what}")
-        seen.add(thread_id)
         try:
-            yield _thread(thread_id, line.row, (replies or {}).get(thread_id, ()))
+            thread_id = _new_id(line, seen)
+            yield _thread(thread_id, line.row or {}, (replies or {}).get(thread_id, ()))
         except (TimeError, TypeError, ValueError) as error:
-            raise ThreadError(f"第 {line.number} 行：{error}") from error
+            _set_aside(line, str(error), aside)
 
 
-def read_replies(lines: Iterable[Line]) -> dict[str, list[Mapping[str, Any]]]:
-    """Return the rows of a file of replies by the thread that each belongs to.
+def read_replies(lines: Iterable[Line], aside: SetAside | None = None) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the rows of a file of replies by the thread that each belongs to; ``aside`` as above.
 
     Raises:
-        ThreadError: an unreadable line, or one that names no thread.
+        ThreadError: an unreadable line, or one that names no thread, where there is no ``aside``.
     """
     found: dict[str, list[Mapping[str, Any]]] = {}
     for line in lines:
-        if line.row is None:
-            raise ThreadError(f"第 {line.number} 行读不出：{line.reason}")
-        thread = next((str(line.row[name]) for name in THREAD_FIELDS[:-1] if line.row.get(name)), "")
-        if not thread:
-            raise ThreadError(f"第 {line.number} 行：没有说明是谁的回复（{'、'.join(THREAD_FIELDS[:-1])}）")
-        found.setdefault(thread, []).append(line.row)
+        row = line.row or {}
+        thread = next((str(row[name]) for name in THREAD_FIELDS[:-1] if row.get(name)), "")
+        if thread:
+            found.setdefault(thread, []).append(row)
+            continue
+        nameless = f"没有说明是谁的回复（{'、'.join(THREAD_FIELDS[:-1])}）"
+        _set_aside(line, nameless if line.row is not None else f"读不出：{line.reason}", aside)
     return found
+
+
+def _new_id(line: Line, seen: set[str]) -> str:
+    if line.row is None:
+        raise ThreadError(f"读不出：{line.reason}")
+    thread_id = str(line.row.get("id") or line.row.get("event_id") or "")
+    if not thread_id:
+        raise ThreadError("没有 id")
+    if thread_id in seen:
+        raise ThreadError(f"id 重复：{thread_id}")
+    seen.add(thread_id)
+    return thread_id
+
+
+def _set_aside(line: Line, reason: str, aside: SetAside | None) -> None:
+    if aside is None:
+        raise ThreadError(f"第 {line.number} 行：{reason}")
+    aside(line, reason)
 
 
 def figures(scores: Mapping[str, Sequence[tuple[int, float, float]]]) -> list[dict[str, Any]]:

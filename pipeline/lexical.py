@@ -56,11 +56,15 @@ def _rarity() -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """One text's n-grams: weights (of unit length together) and rarities by bucket."""
+    """One text's n-grams: weights (of unit length together) and rarities by bucket.
+
+    ``rarest`` are the buckets under which a text is found, the rarest first.
+    """
 
     unit: Mapping[int, float]
     worth: Mapping[int, float]
     total: float
+    rarest: tuple[int, ...]
 
 
 def grams_of(text: str) -> Grams:
@@ -70,10 +74,12 @@ def grams_of(text: str) -> Grams:
     weights = (1 + np.log(times)) * rarity
     weights /= max(float(np.sqrt(weights @ weights)), 1e-9)
     buckets: list[int] = found.tolist()
+    rarest = np.lexsort((found, -rarity))[:GRAMS_A_TEXT]
     return Grams(
         dict(zip(buckets, weights.tolist(), strict=True)),
         dict(zip(buckets, rarity.tolist(), strict=True)),
         float(rarity.sum()),
+        tuple(found[rarest].tolist()),
     )
 
 
@@ -87,12 +93,6 @@ def shared_words(one: Grams, other: Grams) -> float:
     cosine = sum(one.unit[bucket] * other.unit[bucket] for bucket in shared)
     poorer = max(min(one.total, other.total), 1e-9)
     return min(1.0, 0.5 * cosine + 0.5 * sum(one.worth[bucket] for bucket in shared) / poorer)
-
-
-def rarest(grams: Grams) -> list[int]:
-    """Return the buckets under which a text is found, the rarest first."""
-    order = sorted(grams.worth.items(), key=lambda item: (-item[1], item[0]))
-    return [bucket for bucket, _ in order[:GRAMS_A_TEXT]]
 
 
 class SharedIndex:
@@ -135,8 +135,8 @@ class WordIndex(SharedIndex):
 
     def add_text(self, key: int, grams: Grams) -> None:
         """Add one text under its rarest n-grams."""
-        self.add(key, rarest(grams))
+        self.add(key, grams.rarest)
 
     def nearest_texts(self, grams: Grams, most: int) -> list[int]:
         """Return at most ``most`` keys that share most of the rarest n-grams, the best first."""
-        return self.nearest(rarest(grams), most)
+        return self.nearest(grams.rarest, most)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -83,6 +83,7 @@ def simplify(text: str) -> str:
     return converted
 
 
+@lru_cache(maxsize=64)  # a post's text is folded by several stages, one right after the other
 def match_text(text: str) -> str:
     """Return a text folded for matching: simplified, lower case, NFKC, words only.
 

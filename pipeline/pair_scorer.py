@@ -165,11 +165,15 @@ def _swapped(one: Wording, other: Wording) -> float:
 
 
 def _meet(one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]]) -> bool:
-    return any(not one[kind].isdisjoint(other[kind]) for kind in one.keys() & other.keys())
+    return bool(one and other) and any(
+        not one[kind].isdisjoint(other[kind]) for kind in one.keys() & other.keys()
+    )
 
 
 def _same_value(one: Facts, other: Facts) -> bool:
     """Tell whether a number stands in both; a large one also without its unit."""
+    if not one.numbers or not other.numbers:
+        return False
     if any(
         not one.numbers[unit].isdisjoint(other.numbers[unit])
         for unit in one.numbers.keys() & other.numbers.keys()

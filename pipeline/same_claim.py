@@ -131,6 +131,8 @@ def other_number(one: Facts, other: Facts) -> str | None:
 
     Counts of people that grow with an event do not differ.
     """
+    if not one.numbers or not other.numbers:
+        return None
     shared = one.numbers.keys() & other.numbers.keys()
     if any((one.numbers[unit] & other.numbers[unit]) - {1.0} for unit in shared):
         return None
@@ -144,6 +146,8 @@ def other_number(one: Facts, other: Facts) -> str | None:
 
 def other_state(one: Facts, other: Facts) -> str | None:
     """Return that two texts state the two ends of one matter: 停水 and 恢复供水."""
+    if not one.states or not other.states:
+        return None
     for index in range(len(STATE)):
         mine = {side for matter, side in one.states if matter == index}
         theirs = {side for matter, side in other.states if matter == index}

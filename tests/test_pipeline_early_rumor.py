@@ -123,19 +123,41 @@ def test_the_command_reads_replies_inside_and_beside_alike_and_judges_where_labe
 
 
 @pytest.mark.parametrize(
-    ("threads", "said"),
+    ("bad", "said"),
     [
-        ([thread("a", 1, []), thread("a", 1, [])], "id 重复:a"),
-        ([{"id": "", "text": "x"}], "没有 id"),
-        ([{"id": "a", "text": "x", "published_at": "昨天吧"}], "第 1 行"),
-        ([{"id": "a", "text": "x", "replies": [7]}], "回复不是对象"),
-        ([{"name": "a"}], "没有列 id 或 text"),
+        (thread("a", 1, []), "id 重复：a"),
+        ({"id": "", "text": "x"}, "没有 id"),
+        ({"id": "c", "text": "x", "published_at": "昨天吧"}, "昨天吧"),
+        ({"id": "c", "text": "x", "replies": [7]}, "回复不是对象：7"),
     ],
 )
-def test_bad_rows_end_with_the_line_and_write_nothing(tmp_path, threads, said):
+def test_a_bad_thread_is_kept_aside_with_file_and_line_and_the_others_go_on(tmp_path, bad, said):
+    result, rows = run(tmp_path, [thread("a", 1, []), bad, thread("b", 0, [])])
+    assert result.exit_code == 0, result.output
+    assert f"{tmp_path / 'threads.jsonl'}：第 2 行：" in result.output
+    assert said in result.output
+    assert {row["id"] for row in rows} == {"a", "b"}
+    kept = (tmp_path / "out.jsonl.rejects.jsonl").read_text("utf-8")
+    assert json.loads(kept)["line"] == 2
+
+
+def test_a_reply_of_no_thread_is_kept_aside(tmp_path):
+    replies = tmp_path / "replies.jsonl"
+    replies.write_text('{"text": "真的假的"}\n{"event_id": "a", "text": "求证"}\n', "utf-8")
+    result, rows = run(tmp_path, [thread("a", None, [])], "--replies", replies)
+    assert result.exit_code == 0, result.output
+    assert f"{replies}：第 1 行：没有说明是谁的回复" in result.output
+    assert rows[-1]["replies"] == 1
+
+
+@pytest.mark.parametrize(
+    ("threads", "said"),
+    [([{"id": "", "text": "x"}], "没有一行可用"), ([{"name": "a"}], "没有列 id 或 text")],
+)
+def test_a_file_of_which_nothing_can_be_used_is_refused_and_nothing_written(tmp_path, threads, said):
     result, rows = run(tmp_path, threads)
     assert result.exit_code == 2
-    assert said in result.output.replace("\uff1a", ":")
+    assert said in result.output
     assert rows == []
     assert not list(tmp_path.glob("out*"))
 

@@ -135,15 +135,37 @@ def test_claims_and_statements_as_they_are_exported_are_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
-    [([{"id": "a", "text": "x"}, {"id": "a", "text": "y"}], "重复"), ([{"id": "", "text": "x"}], "没有 id")],
+    ("bad", "said"),
+    [
+        ({"id": "p1", "text": "又一条"}, "id 重复：'p1'"),
+        ({"id": "", "text": "没有号"}, "没有 id（正文 '没有号'）"),
+        ({"id": "p9", "text": " "}, "没有正文（id 'p9'）"),
+        ("{不是", "读不出：不是 JSON"),
+    ],
 )
-def test_bad_rows_end_with_file_and_line(tmp_path, rows, said):
-    posts = write(tmp_path / "p.jsonl", rows)
+def test_a_bad_row_is_kept_aside_with_file_line_and_value_and_the_others_go_on(tmp_path, bad, said):
+    good = [{"id": name, "text": text} for name, text in POSTS.items()]
+    posts = tmp_path / "p.jsonl"
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in (good[0], bad, *good[1:])]
+    posts.write_text("\n".join(lines), "utf-8")
+    answers = [{"id": name, "text": text} for name, text in STATEMENTS.items()]
+    result, rows = run(tmp_path, posts, write(tmp_path / "s.jsonl", answers))
+    assert result.exit_code == 0, result.output
+    assert f"{posts}：第 2 行：{said}" in result.output
+    kept = (tmp_path / "out.csv.rejects.jsonl").read_text("utf-8").splitlines()
+    assert [(row["file"], row["line"]) for row in map(json.loads, kept)] == [("p.jsonl", 2)]
+    without, same = run(tmp_path, write(tmp_path / "p.jsonl", good), tmp_path / "s.jsonl")
+    assert without.exit_code == 0
+    assert rows == same
+    assert not (tmp_path / "out.csv.rejects.jsonl").exists()
+
+
+def test_a_file_of_which_no_row_can_be_used_is_refused_with_its_first_reason(tmp_path):
+    posts = write(tmp_path / "p.jsonl", [{"id": "", "text": "x"}])
     result, written = run(tmp_path, posts, posts)
     assert result.exit_code == 2
-    assert said in result.output
-    assert "第 " in result.output
+    assert "没有一行可用" in result.output
+    assert f"{posts}：第 1 行：没有 id" in result.output
     assert not written
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
+from pipeline.asides import keep_aside
 from pipeline.cluster import COLUMNS, ClusterError, Clustering
 from pipeline.columns import guess_columns
 from pipeline.config import Settings, find_home, region_path
@@ -17,13 +18,11 @@ from pipeline.readers import ReadError, kind_of, open_source
 from pipeline.writers import open_writer
 
 TYPES = {name: pa.float64() if name == "similarity" else pa.string() for name in COLUMNS}
-SHOWN = 5  # rejected rows told on the screen; all stand in the report
-
 
 HELP = (
     "把一个文件里的帖文按说法归并(需有正文列;没有 id 列的用行号)。结果每帖一行:id、claim_id、"
     "similarity(0 到 1)、relation(support 附和、deny 否认、query 求证、comment 议论)、reason;"
-    "无说法可归的,claim_id 为空。读不出的行另列,不影响其余。"
+    "无说法可归的,claim_id 为空。用不了的行不影响其余,写在 OUT.rejects.jsonl。"
 )
 
 
@@ -46,7 +45,7 @@ def command(posts: Path, output: Path, report: Path | None) -> None:
     from models import Tagger  # here, because it brings onnxruntime and `--help` should answer at once
 
     region = Region.load(region_path(Settings.load(find_home()).region))
-    clustering = Clustering(Tagger.load(active_folder(find_home())), region)
+    clustering = Clustering(Tagger.load(active_folder(find_home())), region, str(posts))
     try:
         clustering.read(source.lines())
     except ClusterError as error:
@@ -55,8 +54,8 @@ def command(posts: Path, output: Path, report: Path | None) -> None:
     found = clustering.report()
     if report is not None:
         report.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    for one in clustering.aside[:SHOWN]:
-        click.echo(f"{posts}:第 {one.line} 行未归并:{one.reason}", err=True)
+    for told in keep_aside(output, clustering.aside):
+        click.echo(told, err=True)
     aside = f",{found['rejected']} 行读不出" if found["rejected"] else ""
     counts = f"{found['posts']} 条归并为 {found['claims']} 个说法,{found['of_no_claim']} 条不属任何说法"
     click.echo(f"{counts}{aside},结果在 {output}。")
