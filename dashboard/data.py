@@ -248,49 +248,6 @@ def alerts(
     )
 
 
-def statements(words: str, valid: bool, page: int, statement: str = "") -> pd.DataFrame:
-    """Return one page of the statements, newest first, with how many claims each answers."""
-    return ask(
-        "page_statements",
-        words=words.strip(),
-        valid=valid,
-        now=minute(),
-        statement=statement,
-        most=PAGE_ROWS,
-        skip=(page - 1) * PAGE_ROWS,
-    )
-
-
-def statement_claims(statement_id: str) -> pd.DataFrame:
-    """Return the claims that a statement answers or is related to."""
-    return ask("page_statement_claims", statement=statement_id, most=LISTED)
-
-
-def coverage(hours: int) -> Mapping[str, Any]:
-    """Return how many open claims, and how many askers, have a valid answer."""
-    return first(ask("page_coverage", since=ago(hours), now=minute()))
-
-
-def voids(hours: int) -> pd.DataFrame:
-    """Return the claims that many ask about and nothing official answers, the most asked first."""
-    return ask("page_voids", since=ago(hours), now=minute(), most=LISTED)
-
-
-def sources() -> pd.DataFrame:
-    """Return every source with its last run and the sums of the last 24 hours, broken ones first."""
-    return ask("page_sources", since=ago(24))
-
-
-def source_runs(source: str) -> pd.DataFrame:
-    """Return a source's last runs, newest first."""
-    return ask("page_source_runs", source=source, most=TABLE_ROWS)
-
-
-def source_events(source: str) -> pd.DataFrame:
-    """Return what people asked of a source, newest first: kind, actor, recorded_at."""
-    return ask("page_source_events", source=source, most=5)
-
-
 def reject_files() -> pd.DataFrame:
     """Return the files with refused rows, and why, newest first."""
     return ask("page_reject_files", most=TABLE_ROWS)

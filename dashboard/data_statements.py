@@ -15,7 +15,39 @@ from dashboard import data
 from dashboard.connection import ask
 from pipeline.statement_files import ReadStatements, read_statements
 
+LEAST_ASKING = 2  # one who asks is a question; from two on it is the public's
 CHOICES = 200  # newest valid statements to choose from where one replaces another
+
+
+def statements(words: str, valid: bool, page: int, statement: str = "") -> pd.DataFrame:
+    """Return one page of the statements, newest first, with how many claims each answers."""
+    return ask(
+        "page_statements",
+        words=words.strip(),
+        valid=valid,
+        now=data.minute(),
+        statement=statement,
+        most=data.PAGE_ROWS,
+        skip=(page - 1) * data.PAGE_ROWS,
+    )
+
+
+def statement_claims(statement_id: str) -> pd.DataFrame:
+    """Return the claims that a statement answers or is related to."""
+    return ask("page_statement_claims", statement=statement_id, most=data.LISTED)
+
+
+def coverage(hours: int) -> Mapping[str, Any]:
+    """Return how many open claims, and how many askers, have a valid answer."""
+    return data.first(ask("page_coverage", since=data.ago(hours), now=data.minute()))
+
+
+def voids(hours: int) -> pd.DataFrame:
+    """Return the claims that many ask about and nothing official answers, the most asked first."""
+    return ask(
+        "information_voids", since=data.ago(hours), now=data.minute(), least_asking=LEAST_ASKING,
+        most=data.LISTED,
+    )  # fmt: skip
 
 
 def history(statement_id: str) -> pd.DataFrame:
@@ -48,5 +80,5 @@ def read_upload(name: str, content: bytes) -> ReadStatements:
 
 def row_of(statement_id: str) -> Mapping[str, Any] | None:
     """Return one statement, or None where there is none."""
-    found = data.statements("", False, 1, statement_id)
+    found = statements("", False, 1, statement_id)
     return None if found.empty else data.first(found)

@@ -32,7 +32,13 @@ REJECTS_SHOWN = 50
 def uploading() -> None:
     """Show the upload; once a file is tagged, what was found, until another file is chosen."""
     file = st.file_uploader(WORDS["drop"], type=KINDS, key="labels-file")
-    st.caption(WORDS["hint"])
+    st.caption(
+        WORDS["hint"].format(
+            rows=formats.number(tagging.MOST_ROWS),
+            size=formats.size(tagging.MOST_BYTES),
+            upload=formats.size(st.get_option("server.maxUploadSize") * 2**20),
+        )
+    )
     if file is None:
         st.session_state.pop(RESULT, None)
         parts.empty(WORDS["empty_title"], WORDS["empty"], ":material/upload_file:")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pipeline.words import NEEDS as NEEDS
+from pipeline.words import RELATIONS as RELATIONS
+
 PRODUCT = "回应"
 PRODUCT_LONG = "回应 · 本地舆情答复工作台"
 
@@ -24,19 +27,6 @@ PAGES = {
     "models": "模型",
     "system": "系统",
 }
-
-NEEDS = {
-    "help": "求助",
-    "unverified_claim": "未经证实的说法",
-    "misunderstanding": "误解误读",
-    "question": "疑问",
-    "problem": "反映问题",
-    "suggestion": "建议",
-    "none": "无需回应",
-    "": "未标注",
-}
-
-RELATIONS = {"support": "相信或转述", "query": "求证", "deny": "否认或辟谣", "comment": "其他评论"}
 
 SENTIMENTS = {"negative": "负面", "neutral": "中性", "positive": "正面"}
 

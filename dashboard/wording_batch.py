@@ -8,7 +8,9 @@ BATCH = {
     "upload": "标注文件",
     "correct": "更正标注",
     "drop": "选择文件(csv、xlsx、jsonl、parquet;UTF-8 或 GBK)",
-    "hint": "每行一条帖文。文件只在本次标注时使用,不入库,标完即删;结果请及时下载。",
+    "hint": "每行一条帖文,页面上一次最多 {rows} 行、{size};更大的请用命令行 huiying classify"
+    "(超过 {upload} 的不会上传)。"
+    "文件只在本次标注时使用,不入库,标完即删;结果请及时下载。",
     "empty_title": "上传一个文件开始",
     "empty": "会保留原有各列,加上情感、情绪、诉求、疑似不实、值得核查和地点;拿不准的标为存疑(doubtful)。",
     "bad_title": "这个文件不能用",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pipeline.words import NEEDS as NEEDS
+from pipeline.words import RELATIONS as RELATIONS
+
 TITLES = {"daily": "舆情回应日报", "weekly": "舆情回应周报", "claim": "舆情回应专报"}
 SECTIONS = {
     "summary": "摘要",
@@ -19,17 +22,6 @@ SECTIONS = {
 }
 NUMERALS = "一二三四五六七八九十"
 
-NEEDS = {
-    "help": "求助",
-    "unverified_claim": "未经证实的说法",
-    "misunderstanding": "误解误读",
-    "question": "疑问",
-    "problem": "反映问题",
-    "suggestion": "建议",
-    "none": "无需回应",
-    "": "未标注",
-}
-RELATIONS = {"support": "相信或转述", "query": "求证", "deny": "否认或辟谣", "comment": "其他评论"}
 LEVELS = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
 EVENTS = {
     "assigned": "交办",

@@ -213,7 +213,8 @@ def _noise(store, now):
     """A cluster of adverts, two posts."""
     text = "高价回收旧手机,加微信,全场八折"
     posts = [_post(now, "c-advert", text, n, 2, now - timedelta(hours=3), ["都匀市"]) for n in range(2)]
-    store.insert("posts", posts)
+    ahead = {"collected_at": now + timedelta(minutes=6)}  # by the clock of the machine that fetched them
+    store.insert("posts", [{**post, **ahead} for post in posts])
     store.insert("claim_pending", [{"post_id": post["post_id"]} for post in posts])
     member = {"claim_id": "c-advert", "similarity": 1.0, "relation": "support", "joined_at": now}
     store.insert(

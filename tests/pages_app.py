@@ -1,6 +1,7 @@
 """The pages in tests: opened page by page without a browser, or served by Streamlit to a real one."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,11 +13,21 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from pipeline.processes import free_port
+from pipeline.client import StoreClient
+from pipeline.config import Home, Secrets
+from pipeline.processes import free_port, serving_address
+from pipeline.programs import MOST_UPLOAD_MB
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SLOW = 90_000  # ms: a page on a machine that does other things too
 APP = str(Path(dashboard.__file__).with_name("app.py"))
 PAGES = sorted(file.stem for file in Path(APP).parent.joinpath("views").glob("*.py"))
 TEXT_KINDS = ("title", "subheader", "markdown", "caption", "text", "error", "warning", "info", "success")
+
+
+def page_of(page: str, /, **params: str) -> AppTest:
+    """Open a page in an app of its own."""
+    return visit(AppTest.from_file(APP, default_timeout=120), page, **params)
 
 
 def visit(app: AppTest, page: str, /, **params: str) -> AppTest:
@@ -43,6 +54,52 @@ def words(app: AppTest) -> str:
     return "\n".join(found)
 
 
+def button(app: AppTest, label: str):
+    """Return the button of a label."""
+    return next(one for one in app.button if one.label == label)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button of a label, or of a key."""
+    next(one for one in app.button if label in {one.label, one.key}).click().run()
+    assert not app.exception, app.exception[0].value
+    return app
+
+
+def field(app: AppTest, kind: str, label: str):
+    """Return the field of a kind (``text_input``, …) and a label."""
+    return next(widget for widget in getattr(app, kind) if widget.label == label)
+
+
+def toasts(app: AppTest) -> str:
+    """Return what the page said in passing."""
+    return " ".join(str(toast.value) for toast in app.toast)
+
+
+def reader(root: Path) -> StoreClient:
+    """Return a reader of the served home's store."""
+    home = Home(root=root)
+    return StoreClient.connect(serving_address(home), Secrets.load(home).reader_token, home.extensions)
+
+
+def rows_of(root: Path, sql: str) -> list[dict]:
+    """Return the rows of one SELECT."""
+    with reader(root) as store:
+        return store.select(sql).to_dict("records")
+
+
+def rows_when(root: Path, sql: str, enough=bool, seconds: float = 60.0) -> list[dict]:
+    """Return the rows of one SELECT once they are what is wanted: any, or what ``enough`` says."""
+    deadline, pause = time.monotonic() + seconds, threading.Event()
+    with reader(root) as store:
+        while time.monotonic() < deadline:
+            found = store.select(sql).to_dict("records")
+            if enough(found):
+                return found
+            pause.wait(0.1)
+    raise AssertionError(f"{sql}: {found}")
+
+
 @contextmanager
 def served_pages(home: Path, **environment: str):
     """Serve the pages of a home on a free loopback port; yield the address."""
@@ -52,6 +109,7 @@ def served_pages(home: Path, **environment: str):
         "server.address": "127.0.0.1",
         "server.headless": "true",
         "server.fileWatcherType": "none",
+        "server.maxUploadSize": MOST_UPLOAD_MB,
         "browser.gatherUsageStats": "false",
     }
     command = [sys.executable, "-m", "streamlit", "run", APP, *(f"--{k}={v}" for k, v in options.items())]
@@ -73,6 +131,46 @@ def served_pages(home: Path, **environment: str):
         process.terminate()
         process.wait(20)
         log.close()
+
+
+def opened(browser, url: str, width: int = 390, height: int = 844):
+    """Open an address in a window of its own, and wait until the page shows something."""
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    page.set_default_timeout(SLOW)
+    page.goto(url)
+    settled(page)
+    return page
+
+
+def appears(wanted, milliseconds: float) -> bool:
+    """Return whether something is seen on a page within a time."""
+    from playwright.sync_api import TimeoutError as TooLate  # only browser tests have it
+
+    try:
+        wanted.wait_for(timeout=milliseconds)
+    except TooLate:
+        return False
+    return True
+
+
+def shows(page, url: str, text: str, visits: int = 4) -> None:
+    """Visit an address until the page there shows a text; say what it showed if it never does."""
+    for _ in range(visits):
+        page.goto(url)
+        if appears(page.get_by_text(text).first, SLOW / 2):
+            settled(page)
+            return
+    raise AssertionError(f"{url} never showed {text!r} but:\n{page.inner_text('body')[:3000]}")
+
+
+def press_until(page, key: str, wanted) -> None:
+    """Press a key until what it opens is there: one that comes while the page is drawn anew is lost."""
+    for _ in range(6):
+        settled(page)
+        page.keyboard.press(key)
+        if appears(wanted, SLOW / 6):
+            return
+    raise AssertionError(f"{key} opened nothing")
 
 
 def settled(page) -> None:

@@ -4,45 +4,21 @@ save.
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from dashboard_home import served_home
-from streamlit import config
+from pages_app import APP, press, reader, words
 from streamlit.testing.v1 import AppTest
 
-import dashboard
-from dashboard import people, wording_alerts
+from dashboard import wording_alerts
 from pipeline.alert_links import token_of
-from pipeline.client import StoreClient
 from pipeline.config import Home, Secrets, Settings
-from pipeline.processes import serving_address
 
-APP = str(Path(dashboard.__file__).with_name("app.py"))
+pytestmark = pytest.mark.usefixtures("at_home")
 WATER = "al-c-water"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with served_home(tmp_path_factory.mktemp("home")) as root:
-        yield root
-
-
-@pytest.fixture(autouse=True)
-def at_home(served, monkeypatch):
-    before = config.get_option("server.address")
-    config.set_option("server.address", "127.0.0.1")
-    monkeypatch.setenv("HUIYING_HOME", str(served))
-    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
-    yield
-    config.set_option("server.address", before)
-
-
 def events(root, alert):
-    home = Home(root=root)
-    with StoreClient.connect(
-        serving_address(home), Secrets.load(home).reader_token, home.extensions
-    ) as client:
+    with reader(root) as client:
         return client.rows("alert_history", alert=alert)
 
 
@@ -57,24 +33,13 @@ def page(name="alerts", **params) -> AppTest:
     return app
 
 
-def press(app: AppTest, key: str) -> AppTest:
-    next(button for button in app.button if button.key == key).click().run()
-    assert not app.exception
-    return app
-
-
-def said(app: AppTest) -> str:
-    kinds = ("title", "markdown", "caption", "text", "error", "info", "success")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
-
-
 def test_open_alerts_come_first_and_the_second_to_take_one_up_is_told(served, monkeypatch):
     app = page()
     shown = [button.key for button in app.button if button.key.startswith("acknowledged-")]
     assert shown[0] == f"acknowledged-{WATER}"
     press(app, f"acknowledged-{WATER}")
     app = page(alert=WATER)
-    assert "接手：李明" in said(app)
+    assert "接手：李明" in words(app)
     assert not [button for button in app.button if button.key == f"acknowledged-{WATER}"]
     kinds = [(row["kind"], row["actor"]) for row in events(served, WATER)]
     assert kinds == [("acknowledged", "李明")]
@@ -87,21 +52,21 @@ def test_a_mute_says_when_it_ends_and_can_be_lifted(served):
     until = datetime.fromisoformat(json.loads(row["body"])["until"])
     assert timedelta(hours=23) < until - datetime.now(UTC) < timedelta(hours=25)
     app = page(alert="al-c-help")
-    assert "静默至" in said(app)
+    assert "静默至" in words(app)
     press(app, "unmuted-al-c-help")
-    assert "静默至" not in said(page(alert="al-c-help"))
+    assert "静默至" not in words(page(alert="al-c-help"))
 
 
 def test_a_false_alarm_is_closed_and_can_be_undone(served):
     press(page(alert="al-c-dirty"), "false_alarm-al-c-dirty")
     app = page(alert="al-c-dirty")
-    assert "判为误报：李明" in said(app)
+    assert "判为误报：李明" in words(app)
     press(app, "reopened-al-c-dirty")
-    assert "判为误报：李明" not in said(page(alert="al-c-dirty"))
+    assert "判为误报：李明" not in words(page(alert="al-c-dirty"))
 
 
-def test_what_was_not_sent_today_is_said(served):
-    assert "没有配置接收人" in said(page())
+def test_what_was_not_sent_today_is_words(served):
+    assert "没有配置接收人" in words(page())
 
 
 ROTA = """
@@ -132,9 +97,9 @@ def test_the_rota_the_quiet_week_and_the_routes_are_shown(served):
         app = page()
     finally:
         file.write_text(before, "utf-8")
-    assert "现在值班：李明" in said(app).replace("\\", "")
-    assert "都匀：都匀市 → 值班群、@值班（当前）" in said(app).replace("\\", "")
-    assert "值班群：下次汇总" in said(app).replace("\\", "")
+    assert "现在值班：李明" in words(app).replace("\\", "")
+    assert "都匀：都匀市 → 值班群、@值班（当前）" in words(app).replace("\\", "")
+    assert "值班群：下次汇总" in words(app).replace("\\", "")
 
 
 def link(served, alert="al-c-school", hours=1, who="王芳"):
@@ -145,21 +110,21 @@ def link(served, alert="al-c-school", hours=1, who="王芳"):
 def test_a_link_takes_up_one_alert_once_however_often_it_is_pressed(served):
     token = link(served)
     app = page("ack", ack=token)
-    assert "听说明天全县停课" in said(app)
+    assert "听说明天全县停课" in words(app)
     assert events(served, "al-c-school") == []  # opening it records nothing
     press(app, "link-acknowledged")
     press(page("ack", ack=token), "link-acknowledged")
     rows = events(served, "al-c-school")
     assert [(row["kind"], row["actor"]) for row in rows] == [("acknowledged", "王芳（消息链接）")]
-    assert "王芳" in said(page("ack", ack=link(served, who="李明")))
+    assert "王芳" in words(page("ack", ack=link(served, who="李明")))
 
 
 @pytest.mark.parametrize("how", ["old", "changed", "garbage"])
 def test_a_link_that_does_not_hold_shows_nothing_of_the_alert(served, how):
     token = {"old": link(served, hours=-1), "changed": "x" + link(served), "garbage": "<b>"}[how]
     app = page("ack", ack=token)
-    assert wording_alerts.LINK["bad"] in said(app)
-    assert "停课" not in said(app)
+    assert wording_alerts.LINK["bad"] in words(app)
+    assert "停课" not in words(app)
     assert not app.button
 
 
@@ -167,9 +132,8 @@ def test_thresholds_are_tried_before_they_are_saved(served):
     app = page("alert_tuning")
     field = next(one for one in app.number_input if one.key == "tune-content_score")
     field.set_value(0.8)
-    next(button for button in app.button if button.label == wording_alerts.TUNING["try"]).click().run()
-    assert not app.exception
-    assert "按此设置，过去" in said(app)
+    press(app, wording_alerts.TUNING["try"])
+    assert "按此设置，过去" in words(app)
     assert "content_score" not in Home(root=served).config_file.read_text("utf-8")
     press(app, "save-tuning")
     assert Settings.load(Home(root=served)).tables["alerts"]["content_score"] == 0.8

@@ -6,38 +6,19 @@ import json
 
 import openpyxl
 import pytest
-from dashboard_home import served_home
-from pages_app import APP, visit, words
-from streamlit import config
-from streamlit.testing.v1 import AppTest
+from pages_app import button, page_of, press, toasts, words
+from pages_app import reader as store
 
 from dashboard import people, tagging, wording_batch, wording_models
-from pipeline.client import StoreClient
-from pipeline.config import Home, Secrets
+from pipeline.config import Home
 from pipeline.label_words import LABEL_WORDS
 from pipeline.model_versions import active_name
-from pipeline.processes import serving_address
 from pipeline.roles import Role, User
 
+pytestmark = pytest.mark.usefixtures("at_home")
 WORDS, CORRECT, MODELS = wording_batch.BATCH, wording_batch.CORRECT, wording_models.MODELS
 DIRTY = "<script>alert(1)</script> **加粗** \u202e反向 =cmd|' /C calc'!A0"
 TEXTS = ["停水三天了没人管,求助", "请问明天社保大厅上班吗?", "=1+1 这是公式吗", DIRTY, "长" * 100_000, "……"]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with served_home(tmp_path_factory.mktemp("home")) as root:
-        yield root
-
-
-@pytest.fixture(autouse=True)
-def at_home(served, monkeypatch):
-    before = config.get_option("server.address")
-    config.set_option("server.address", "127.0.0.1")
-    monkeypatch.setenv("HUIYING_HOME", str(served))
-    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
-    yield
-    config.set_option("server.address", before)
 
 
 def table(texts, encoding="gb18030"):
@@ -47,7 +28,7 @@ def table(texts, encoding="gb18030"):
 
 
 def page(name="labels", **params):
-    return visit(AppTest.from_file(APP, default_timeout=120), name, **params)
+    return page_of(name, **params)
 
 
 def upload(name, content):
@@ -55,17 +36,6 @@ def upload(name, content):
     app.file_uploader[0].set_value((name, content, "text/csv")).run()
     assert not app.exception, app.exception[0].value
     return app
-
-
-def press(app, label):
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception, app.exception[0].value
-    return app
-
-
-def store(root):
-    home = Home(root=root)
-    return StoreClient.connect(serving_address(home), Secrets.load(home).reader_token, home.extensions)
 
 
 def test_a_gbk_file_is_tagged_and_its_copies_cannot_harm(served):
@@ -125,7 +95,7 @@ def test_a_large_file_is_sent_to_the_command_line(monkeypatch):
 def test_a_column_must_be_chosen_where_no_name_tells_it():
     app = upload("a.csv", "甲,乙\n停水,1\n".encode())
     assert app.selectbox(key="labels-column").value is None
-    assert next(button for button in app.button if button.label == WORDS["start"]).disabled
+    assert button(app, WORDS["start"]).disabled
     app.selectbox(key="labels-column").set_value("甲").run()
     press(app, WORDS["start"])
     assert app.session_state["labels-result"][1].report.rows == 1
@@ -164,7 +134,7 @@ def test_a_viewer_gives_no_labels(served, monkeypatch):
         before = client.select("select count(*) as n from label_events")["n"][0]
     monkeypatch.setattr(people, "current", lambda: User(name="访客", roles=frozenset({Role.VIEWER})))
     app = press(page(part="correct"), LABEL_WORDS["need"]["help"])
-    assert "没有这项权限" in " ".join(str(toast.value) for toast in app.toast)
+    assert "没有这项权限" in toasts(app)
     with store(served) as client:
         assert client.select("select count(*) as n from label_events")["n"][0] == before
 
@@ -200,7 +170,7 @@ def test_a_version_is_put_in_use_and_rolled_back_by_who_may(served, monkeypatch)
     assert active_name(home) == "office-9"
     monkeypatch.setattr(people, "current", lambda: User(name="值班", roles=frozenset({Role.DUTY})))
     app = page("models")
-    assert next(button for button in app.button if button.label == MODELS["roll_back"]).disabled
+    assert button(app, MODELS["roll_back"]).disabled
     monkeypatch.undo()
     monkeypatch.setenv("HUIYING_HOME", str(served))
     app = press(page("models"), MODELS["roll_back"])

@@ -2,17 +2,13 @@
 
 import csv
 import re
-import shutil
 from pathlib import Path
 
 import pytest
-from dashboard_home import served_home
-from pages_app import served_pages, settled
+from pages_app import CHROMIUM, press_until, settled
 
 from dashboard import wording_batch
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
@@ -26,20 +22,12 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with served_home(tmp_path_factory.mktemp("home")) as home, served_pages(home) as url:
-        yield url
-
-
 @pytest.fixture
-def page():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page(accept_downloads=True)
-        opened.set_default_timeout(120_000)
-        yield opened
-        browser.close()
+def page(browser):
+    opened = browser.new_page(accept_downloads=True)
+    opened.set_default_timeout(120_000)
+    yield opened
+    opened.close()
 
 
 def test_a_gbk_file_is_uploaded_tagged_and_downloaded(address, page, tmp_path):
@@ -60,21 +48,20 @@ def test_a_gbk_file_is_uploaded_tagged_and_downloaded(address, page, tmp_path):
     assert rows[1]["need"] == "question"
 
 
-def press(page, key, wanted):
-    """Press a key until it has had its effect: a page listens a moment after it shows its buttons."""
-    for _ in range(10):
-        settled(page)
-        page.keyboard.press(key)
-        try:
-            wanted.wait_for(timeout=10_000)
-        except sync_api.TimeoutError:
-            continue
-        return
-    wanted.wait_for()
-
-
 def test_a_key_gives_a_label_and_goes_on(address, page):
     page.goto(f"{address}/labels?part=correct")
     page.get_by_text(CORRECT["keys"]).wait_for()
-    press(page, "2", page.get_by_text(re.compile(r"本次已标 [1-9]")))
-    press(page, "k", page.get_by_text(CORRECT["yours"].format(label="求助")))
+    press_until(page, "2", page.get_by_text(re.compile(r"本次已标 [1-9]")))
+    press_until(page, "k", page.get_by_text(CORRECT["yours"].format(label="求助")))
+
+
+def test_a_file_of_two_gigabytes_is_refused_before_it_is_sent_and_the_limit_is_said(address, page, tmp_path):
+    path = tmp_path / "大.csv"
+    with path.open("wb") as file:
+        file.truncate(2 * 2**30)  # sparse: no room is taken
+    page.goto(f"{address}/labels")
+    page.get_by_text("超过 500.0 MB 的不会上传").wait_for()
+    page.locator("input[type=file]").set_input_files(str(path))
+    page.get_by_test_id("stFileUploader").get_by_text(re.compile("500.*MB or smaller")).first.wait_for()
+    settled(page)
+    assert page.get_by_role("button", name=WORDS["start"]).count() == 0

@@ -1,76 +1,32 @@
 """What people do and see on 态势, 帖文, 权威信息, 广告与套话 and the wall."""
 
 import json
+import threading
 import time
 
 import pytest
-from dashboard_home import LONG, served_home
-from pages_app import APP, visit, words
-from streamlit import config
-from streamlit.testing.v1 import AppTest
+from dashboard_home import LONG
+from pages_app import button, field, press, rows_of, rows_when, toasts, words
+from pages_app import page_of as page
 
 from dashboard import people, wording_noise, wording_posts, wording_situation, wording_statements
-from pipeline.client import StoreClient
-from pipeline.config import ConfigError, Home, Secrets
-from pipeline.processes import serving_address
+from pipeline.config import ConfigError
 from pipeline.roles import Role, User
 
+pytestmark = pytest.mark.usefixtures("at_home")
 WORDS = wording_statements.STATEMENTS
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with served_home(tmp_path_factory.mktemp("home")) as root:
-        yield root
-
-
-@pytest.fixture(autouse=True)
-def at_home(served, monkeypatch):
-    before = config.get_option("server.address")
-    config.set_option("server.address", "127.0.0.1")
-    monkeypatch.setenv("HUIYING_HOME", str(served))
-    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
-    yield
-    config.set_option("server.address", before)
-
-
-def page(name, /, **params):
-    return visit(AppTest.from_file(APP, default_timeout=60), name, **params)
-
-
-def rows_of(root, sql):
-    home = Home(root=root)
-    with StoreClient.connect(
-        serving_address(home), Secrets.load(home).reader_token, home.extensions
-    ) as store:
-        return store.select(sql).to_dict("records")
-
-
-def wait_for(root, sql):
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if found := rows_of(root, sql):
-            return found
-    raise AssertionError(f"nothing came: {sql}")
-
-
-def button(app, label):
-    return next(one for one in app.button if one.label == label)
 
 
 def press_when_shown(label, name, /, **params):
     """Visit a page again until it offers a button: what it shows may be two seconds old."""
-    deadline = time.monotonic() + 30
+    deadline, pause = time.monotonic() + 60, threading.Event()
     while time.monotonic() < deadline:
         app = page(name, **params)
         if any(one.label == label for one in app.button):
-            button(app, label).click().run()
+            press(app, label)
             return
+        pause.wait(0.5)
     raise AssertionError(f"{name} never offered {label}")
-
-
-def field(app, kind, label):
-    return next(one for one in getattr(app, kind) if one.label == label)
 
 
 def fill_in(app, **values):
@@ -80,10 +36,6 @@ def fill_in(app, **values):
     button(app, WORDS["save"]).click().run()
     assert not app.exception
     return app
-
-
-def toasts(app):
-    return " ".join(str(toast.value) for toast in app.toast)
 
 
 def test_every_key_figure_of_the_situation_opens_its_rows():
@@ -134,16 +86,16 @@ def test_a_hand_made_address_is_ignored(given):
 
 def test_a_statement_is_added_by_hand_and_withdrawn_and_restored(served):
     fill_in(page("statements"), text="匀城路口红绿灯已修复。", issuer="交警支队", url="https://gov.example/9")
-    added = wait_for(served, "select * from statements where issuer = '交警支队'")
+    added = rows_when(served, "select * from statements where issuer = '交警支队'")
     assert added[0]["added_by"] == "李明"
     app = page("statements", words="红绿灯")
     button(app, WORDS["withdraw_title"]).click().run()
     assert WORDS["need_reason"] in toasts(app)
     field(app, "text_input", WORDS["withdraw_why"]).set_value("数据有误").run()
     button(app, WORDS["withdraw_title"]).click().run()
-    wait_for(served, "select 1 from statements where issuer = '交警支队' and valid_until <= now()")
+    rows_when(served, "select 1 from statements where issuer = '交警支队' and valid_until <= now()")
     press_when_shown(WORDS["restore"], "statements", words="红绿灯")
-    wait_for(served, "select 1 from statements where issuer = '交警支队' and valid_until is null")
+    rows_when(served, "select 1 from statements where issuer = '交警支队' and valid_until is null")
     audit = rows_of(served, "select body from audit_events where action = 'statement.added'")
     assert json.loads(audit[0]["body"])["statement_id"] == added[0]["statement_id"]
 
@@ -191,3 +143,7 @@ def test_a_map_that_cannot_be_used_is_named(served, tmp_path):
 
 def test_nothing_found_says_so():
     assert wording_posts.POSTS["nothing_title"] in words(page("posts", words="绝不会有的字"))
+
+
+def test_a_collector_s_clock_that_runs_ahead_is_said():
+    assert "「匀城论坛」的采集机时钟比本机快 6 分钟" in words(page("sources")).replace("\\", "")

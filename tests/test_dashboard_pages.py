@@ -3,12 +3,12 @@ import os
 import pytest
 from dashboard_home import served_home
 from pages_app import APP, PAGES, visit, words
-from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from dashboard import people, wording
 from pipeline.roles import Role, User
 
+pytestmark = pytest.mark.usefixtures("on_loopback")
 LIBO = frozenset({"荔波县"})
 
 
@@ -16,14 +16,6 @@ LIBO = frozenset({"荔波县"})
 def served(tmp_path_factory):
     with served_home(tmp_path_factory.mktemp("home"), more_claims=12) as root:
         yield root
-
-
-@pytest.fixture(autouse=True)
-def on_loopback():
-    before = config.get_option("server.address")
-    config.set_option("server.address", "127.0.0.1")
-    yield
-    config.set_option("server.address", before)
 
 
 @pytest.fixture

@@ -1,49 +1,19 @@
 import io
 
 import pytest
-from dashboard_home import served_home
 from docx import Document
-from pages_app import APP, words
-from streamlit import config
-from streamlit.testing.v1 import AppTest
+from pages_app import page_of, press, words
 
 from dashboard import people, wording_reports
 from pipeline.report_records import Report
 from pipeline.roles import Role, User
 
+pytestmark = pytest.mark.usefixtures("at_home")
 WORDS = wording_reports.REPORTS
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with served_home(tmp_path_factory.mktemp("home")) as root:
-        yield root
-
-
-@pytest.fixture(autouse=True)
-def at_home(served, monkeypatch):
-    before = config.get_option("server.address")
-    config.set_option("server.address", "127.0.0.1")
-    monkeypatch.setenv("HUIYING_HOME", str(served))
-    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
-    yield
-    config.set_option("server.address", before)
-
-
 def page(**params):
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("views/reports.py").run()
-    assert not app.exception
-    return app
-
-
-def press(app, label):
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-    return app
+    return page_of("reports", **params)
 
 
 def made(app) -> Report:
@@ -92,10 +62,12 @@ def test_a_claim_that_is_not_there_is_said_and_nothing_is_made():
 def test_a_county_officer_s_report_holds_the_own_county_only(monkeypatch):
     officer = User(name="荔波值班", roles=frozenset({Role.DUTY}), counties=frozenset({"荔波县"}))
     monkeypatch.setattr(people, "current", lambda: officer)
-    app = press(page(), WORDS["make"])
-    text = "\n".join(str(one) for one in made(app).sections)
-    assert "停水三天" in text
-    assert "二水厂" not in text
+    for kind in ("daily", "weekly"):
+        text = "\n".join(str(one) for one in made(press(page(kind=kind), WORDS["make"])).sections)
+        assert "停水三天" in text
+        assert not any(foreign in text for foreign in ("二水厂", "红绿灯", "体育馆"))
+    own = made(press(page(kind="claim", claim="c-help"), WORDS["make"]))
+    assert "停水三天" in "\n".join(str(one) for one in own.sections)
     brief = press(page(kind="claim", claim="c-water"), WORDS["make"])
     assert "report-made" not in brief.session_state
 

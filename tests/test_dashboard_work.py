@@ -1,69 +1,28 @@
 """A response's whole way through the pages: see, assign, draft, review, publish, close; what is refused."""
 
 import json
-import time
-from pathlib import Path
 
 import pytest
-from dashboard_home import served_home
-from streamlit import config
+from pages_app import APP, field, page_of, press, reader, rows_when, toasts
 from streamlit.testing.v1 import AppTest
 from test_pipeline_drafting import answering, chat
 
-import dashboard
 from dashboard import people, wording_grouping, wording_ledger
 from dashboard.work import changes
-from pipeline.client import StoreClient
-from pipeline.config import Home, Secrets
-from pipeline.processes import serving_address
 from pipeline.roles import Role, User
 
-APP = str(Path(dashboard.__file__).with_name("app.py"))
+pytestmark = pytest.mark.usefixtures("at_home")
 EVENTS = wording_ledger.EVENTS
 FORMS = wording_ledger.FORMS
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with served_home(tmp_path_factory.mktemp("home")) as root:
-        yield root
-
-
-@pytest.fixture(autouse=True)
-def at_home(served, monkeypatch):
-    before = config.get_option("server.address")
-    config.set_option("server.address", "127.0.0.1")
-    monkeypatch.setenv("HUIYING_HOME", str(served))
-    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
-    yield
-    config.set_option("server.address", before)
-
-
-def client(root) -> StoreClient:
-    home = Home(root=root)
-    address = serving_address(home)
-    assert address
-    return StoreClient.connect(address, Secrets.load(home).reader_token, home.extensions)
-
-
 def wait_for(root, claim: str, state: str) -> None:
-    deadline = time.monotonic() + 30
-    with client(root) as store:
-        while time.monotonic() < deadline:
-            found = store.select(f"select state from responses where claim_id = '{claim}'")
-            if list(found["state"]) == [state]:
-                return
-    raise AssertionError(f"{claim} did not become {state}")
+    sql = f"select state from responses where claim_id = '{claim}'"
+    rows_when(root, sql, lambda rows: rows == [{"state": state}])
 
 
 def claim_page(claim: str, tab: str = "") -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run()
-    app.query_params["claim"] = claim
-    if tab:
-        app.query_params["tab"] = tab
-    app.switch_page("views/claim.py").run()
-    assert not app.exception
-    return app
+    return page_of("claim", claim=claim, **({"tab": tab} if tab else {}))
 
 
 def choose(app: AppTest, kind: str) -> AppTest:
@@ -73,18 +32,8 @@ def choose(app: AppTest, kind: str) -> AppTest:
     return app
 
 
-def field(app: AppTest, kind: str, label: str):
-    return next(widget for widget in getattr(app, kind) if widget.label == label)
-
-
 def save(app: AppTest) -> AppTest:
-    next(button for button in app.button if button.label == FORMS["save"]).click().run()
-    assert not app.exception
-    return app
-
-
-def toasts(app: AppTest) -> str:
-    return " ".join(str(toast.value) for toast in app.toast)
+    return press(app, FORMS["save"])
 
 
 def act(app: AppTest, kind: str, **values: str) -> AppTest:
@@ -96,7 +45,7 @@ def act(app: AppTest, kind: str, **values: str) -> AppTest:
 
 
 def events_of(root, claim: str) -> list[tuple[str, str]]:
-    with client(root) as store:
+    with reader(root) as store:
         found = store.select(
             f"select kind, actor from ledger_events where claim_id = '{claim}' order by recorded_at, rowid"
         )
@@ -148,7 +97,7 @@ def test_not_answering_needs_a_reason_and_leaves_the_queue(served):
 def test_a_matched_statement_is_cited_as_the_answer(served):
     act(claim_page("c-school"), "cited")
     wait_for(served, "c-school", "published")
-    with client(served) as store:
+    with reader(served) as store:
         body = store.select("select body from ledger_events where kind = 'cited'")["body"][0]
     assert json.loads(body)["issuer"] == "独山县教育局"
 
@@ -172,7 +121,7 @@ def test_a_county_officer_sees_only_the_own_county(served, monkeypatch):
 
 def test_every_action_is_in_the_audit_log(served):
     act(claim_page("c-help"), "noted", text_area__note="已电话了解")
-    with client(served) as store:
+    with reader(served) as store:
         found = store.select("select actor, action, body from audit_events where action = 'ledger.noted'")
     assert found["actor"][0] == "李明"
     assert json.loads(found["body"][0]) == {"claim_id": "c-help"}
@@ -232,3 +181,17 @@ def test_a_wording_of_the_office_s_own_model_is_marked_until_a_person_changed_it
     assert any(wording_ledger.DRAFT["machine"] == warning.value for warning in app.warning)
     save(app)
     assert "一字未改" in toasts(app)
+
+
+def test_a_county_officer_s_hand_over_sheet_and_export_hold_the_own_county_only(monkeypatch):
+    officer = User(name="荔波值班", roles=frozenset({Role.DUTY}), counties=frozenset({"荔波县"}))
+    monkeypatch.setattr(people, "current", lambda: officer)
+    words = wording_ledger.LEDGER
+    app = press(page_of("ledger"), words["make_handover"])
+    sheet = next(text.value for text in app.text if "交接班" in text.value)
+    for foreign in ("二水厂", "红绿灯", "体育馆"):
+        assert foreign not in sheet
+    app = press(page_of("ledger"), words["prepare"])
+    assert not app.warning
+    assert app.get("download_button")
+    press(page_of("ledger"), words["verify"])

@@ -14,6 +14,10 @@ from pipeline.claims import ClaimEngine, PlacedPost
 from pipeline.records import Stance
 from pipeline.store import Store
 
+ALL_NOISE = {
+    "kind": "", "scope": [], "words": "", "since": datetime(2026, 1, 1, tzinfo=UTC), "sort": "newest",
+    "most": 9, "skip": 0,
+}  # fmt: skip
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
@@ -273,14 +277,13 @@ def test_noise_is_listed_with_its_reason_until_a_person_releases_it(tmp_path: Pa
     with Store.open(tmp_path) as store:
         fill(store, [post(1, "低息贷款加微信,扫码办理,罗甸可上门")])
         run_claims(store)
-        (cluster,) = store.rows("noise_clusters", kind="", most=9)
+        (cluster,) = store.rows("page_noise", **ALL_NOISE)
         assert "广告" in cluster["reason"]
-        assert [row["post_id"] for row in store.rows("noise_members", claim=cluster["claim_id"], most=9)] == [
-            "p1"
-        ]
+        members = store.rows("page_noise_members", claim=cluster["claim_id"], most=9)
+        assert [row["post_id"] for row in members] == ["p1"]
         say(store, "released", cluster["claim_id"])
         run_claims(store)
-        assert store.rows("noise_clusters", kind="", most=9) == []
+        assert store.rows("page_noise", **ALL_NOISE) == []
         fill(store, [post(2, "低息贷款加微信,扫码办理,罗甸可上门")])
         run_claims(store)
         assert sizes(store) == {cluster["claim_id"]: 2}

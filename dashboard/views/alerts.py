@@ -78,8 +78,12 @@ def _alert(row: Mapping[str, Any]) -> None:
             st.markdown(formats.escaped(reason))
         st.caption(formats.escaped(_how_it_stands(row)))
         _buttons(row)
-        with st.expander(WORDS["more"]):
-            _details(row)
+        # Only what is opened is asked for: ten alerts' posts and messages are thirty questions.
+        only = st.query_params.get("alert") == row["alert_id"]
+        more = st.expander(WORDS["more"], expanded=only, key=f"more-{row['alert_id']}", on_change="rerun")
+        if more.open:
+            with more:
+                _details(row)
 
 
 def _how_it_stands(row: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ def show() -> None:
     """Show the page."""
     st.title(WORDS["title"], anchor=False)
     parts.live(_sources)
+    parts.guarded(_clocks)
     parts.live(_notices)
     parts.guarded(_one)
     if not data.scope():
@@ -25,7 +27,7 @@ def show() -> None:
 
 
 def _sources() -> None:
-    found = data.sources()
+    found = data_sources.sources()
     if found.empty:
         parts.empty(WORDS["empty_title"], WORDS["empty"], ":material/rss_feed:")
         return
@@ -38,6 +40,14 @@ def _sources() -> None:
     if idle:
         st.caption(f"{WORDS['idle']}:{idle}")
     parts.table(_table(found, paused, urgent), _columns())
+
+
+def _clocks() -> None:
+    """Say whose clock runs ahead: its times, and every age counted from them, are too late."""
+    for row in data.records(data_sources.clocks_ahead()):
+        ahead = formats.span(timedelta(seconds=row["seconds"]))
+        words = wording_sources.CLOCKS[row["kind"]].format(name=row["name"], ahead=ahead)
+        st.warning(formats.escaped(words), icon=":material/schedule:")
 
 
 def _notices() -> None:
@@ -108,7 +118,7 @@ def _status(status: object) -> str:
 
 
 def _one() -> None:
-    found = data.sources()
+    found = data_sources.sources()
     if found.empty:
         return
     st.subheader(WORDS["detail"], anchor=False)
@@ -129,7 +139,7 @@ def _one() -> None:
         else:
             act("urgent", WORDS["urgent"], WORDS["hurried"], ":material/bolt:")
     _events(source)
-    runs = data.source_runs(source)
+    runs = data_sources.source_runs(source)
     if not runs.empty:
         st.caption(WORDS["history"], help=WORDS["history_help"])
         words = {str(status): word for status, word in wording_sources.RUN_STATUS.items()}
@@ -138,7 +148,7 @@ def _one() -> None:
 
 
 def _events(source: str) -> None:
-    found = data.records(data.source_events(source))
+    found = data.records(data_sources.source_events(source))
     lines = [
         WORDS["event_line"].format(
             what=wording_sources.EVENTS.get(row["kind"], row["kind"]),

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import (
     actions,
     data,
+    data_statements,
     formats,
     parts,
     people,
@@ -39,7 +40,7 @@ def show() -> None:
 
 
 def _coverage() -> None:
-    counted = data.coverage(COVERAGE_HOURS)
+    counted = data_statements.coverage(COVERAGE_HOURS)
     left, right = st.columns(2)
     parts.figure(
         left,
@@ -60,7 +61,7 @@ def _coverage() -> None:
 
 
 def _voids() -> None:
-    found = data.voids(COVERAGE_HOURS).head(VOIDS)
+    found = data_statements.voids(COVERAGE_HOURS).head(VOIDS)
     st.caption(WORDS["voids_help"])
     if found.empty:
         st.markdown(WORDS["no_voids"])
@@ -70,7 +71,7 @@ def _voids() -> None:
             st.caption(
                 WORDS["void_numbers"].format(
                     asking=formats.number(row["asking"]),
-                    share=formats.share(row["asking"], row["size"]),
+                    share=formats.share(row["asking"], row["volume"]),
                     recent=formats.number(row["last_hours"]),
                     before=formats.number(row["hours_before"]),
                 )
@@ -89,7 +90,7 @@ def _adding() -> None:
 
 def _list(words: str, valid: bool) -> None:
     page = parts.page_number()
-    found = data.statements(words, valid, page)
+    found = data_statements.statements(words, valid, page)
     if found.empty and not words and not valid:
         parts.empty(WORDS["empty_title"], WORDS["empty"], ":material/verified:")
         return
@@ -147,7 +148,7 @@ def _over(until: pd.Timestamp) -> bool:
 
 
 def _claims(statement_id: str) -> None:
-    for row in data.records(data.statement_claims(statement_id)):
+    for row in data.records(data_statements.statement_claims(statement_id)):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(
                 wording_claim.CLAIM[row["relation"]], color="blue" if row["relation"] == "answers" else "gray"

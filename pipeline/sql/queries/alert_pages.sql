@@ -57,4 +57,3 @@ left join claims c on c.claim_id = a.claim_id
 left join (select alert_id, arg_max(reasons, updated_at) as reasons from alert_updates group by 1) u
     on u.alert_id = a.alert_id
 where a.alert_id = $alert
-

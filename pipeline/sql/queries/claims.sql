@@ -119,22 +119,6 @@ and claim_id in (select from_claim from claim_moves)
 -- name: release_claim
 update claims set kind = 'claim' where claim_id = $claim
 
--- name: noise_clusters
--- What was taken for advertising or copypasta, the largest first, with the reason of its first post.
-select k.claim_id, k.kind, k.text, k.size, k.authors, k.first_seen, k.last_seen, k.counties,
-    (select arg_min(m.reason, m.joined_at) from claim_members m where m.claim_id = k.claim_id) as reason
-from claims k
-where k.kind <> 'claim' and ($kind = '' or k.kind = $kind)
-order by k.size desc, k.claim_id
-limit $most
-
--- name: noise_members
-select p.post_id, p.text, p.published_at, p.channel, m.similarity, m.reason
-from claim_members m join posts p using (post_id) join claims k using (claim_id)
-where m.claim_id = $claim and k.kind <> 'claim'
-order by p.published_at, p.post_id
-limit $most
-
 -- name: claim_list
 select claim_id, text, first_seen, last_seen, size, spreading, counties, need, rumor_score
 from claims

@@ -270,7 +270,7 @@ order by m.relation, m.score desc
 limit $most
 
 -- name: page_coverage
--- How many of the open questions and claims have a valid answer.
+-- How many of the claims that are owed an answer have one that holds: a statement's, or one of our own.
 select
     count(*) as open_claims,
     count(*) filter (answered) as answered,
@@ -281,39 +281,12 @@ from (
         select 1 from statement_matches m join statements s using (statement_id)
         where m.claim_id = c.claim_id and m.relation = 'answers'
           and (s.valid_until is null or s.valid_until > $now)
-    ) as answered
-    from claims c
-    where c.kind = 'claim' and c.need <> 'none' and c.last_seen >= $since
+    ) or coalesce(r.state in ('published', 'closed') and r.published_at is not null
+        and (r.holds_until is null or r.holds_until > $now), false) as answered
+    from claims c left join responses r using (claim_id)
+    where coalesce(r.state, '') <> 'declined' and c.kind = 'claim' and c.need <> 'none' and c.last_seen >= $since
       and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 )
-
--- name: page_voids
--- Information voids: many ask, and nothing official that is valid answers. Volume (asking), velocity (the last six hours
--- and the six before) and the share of questions, as in WHO's early listening for infodemics.
-select
-    c.claim_id, c.text, c.size, c.authors, c.last_seen, c.need, m.asking,
-    coalesce(n.last_hours, 0) as last_hours, coalesce(n.hours_before, 0) as hours_before
-from claims c
-join (
-    select claim_id, count(*) as asking
-    from claim_members where relation = 'query' group by claim_id having count(*) >= 2
-) m using (claim_id)
-left join (
-    select
-        claim_id,
-        sum(posts) filter (hour >= $now - interval 6 hours)::bigint as last_hours,
-        sum(posts) filter (hour < $now - interval 6 hours)::bigint as hours_before
-    from counts where hour >= $now - interval 12 hours and claim_id <> '' group by claim_id
-) n using (claim_id)
-where c.kind = 'claim' and c.need <> 'none' and c.last_seen >= $since
-  and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
-  and not exists (
-    select 1 from statement_matches x join statements s using (statement_id)
-    where x.claim_id = c.claim_id and x.relation = 'answers'
-      and (s.valid_until is null or s.valid_until > $now)
-  )
-order by m.asking desc, last_hours desc, c.claim_id
-limit $most
 
 -- name: page_sources
 select

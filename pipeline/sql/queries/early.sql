@@ -57,37 +57,42 @@ select score, text_score, replies, asking, denying, evidence, scored_at from cla
 select scored_at, score, replies from claim_score_history where claim_id = $claim order by scored_at
 
 -- name: information_voids
--- Claims that people ask about and that nothing official answers: how many, how fast, and how many of them ask.
--- velocity: posts of the last hour. question_share: of the members, those that ask for proof.
-with members as (
+-- Claims that people ask about and that nothing official answers, nor an answer of our own: volume (asking, of all posts),
+-- velocity (posts of the last six hours and of the six before), as in WHO's early listening for infodemics.
+with unanswered as (
+    select c.claim_id, c.text, c.need, c.size, c.authors, c.counties, c.first_seen, c.last_seen
+    from claims c
+    left join responses r using (claim_id)
+    where c.kind = 'claim' and c.need <> 'none' and c.last_seen >= $since
+      and coalesce(r.state, 'pending') not in ('published', 'closed', 'declined')
+      and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+      and not exists (
+          select 1 from statement_matches x join statements s using (statement_id)
+          where x.claim_id = c.claim_id and x.relation = 'answers'
+            and s.published_at <= $now and (s.valid_until is null or s.valid_until > $now)
+      )
+),
+asked as (
+    select claim_id, count(*) as volume, count(*) filter (relation = 'query') as asking
+    from claim_members
+    where claim_id in (select claim_id from unanswered)
+    group by claim_id
+    having count(*) filter (relation = 'query') >= $least_asking
+),
+pace as (
     select
-        m.claim_id,
-        count(*) filter (m.relation = 'query') as asking,
-        count(*) filter (m.relation = 'query' and p.published_at >= $now::timestamptz - interval 1 hour) as asking_last_hour,
-        count(*) filter (p.published_at >= $now::timestamptz - interval 1 hour) as velocity,
-        count(*) filter (p.published_at >= $now::timestamptz - interval 24 hour) as last_day,
-        min(p.published_at) filter (m.relation = 'query') as asked_since,
-        count(*) as volume
-    from claim_members m
-    join posts p using (post_id)
-    where not p.official and p.deleted_at is null and p.published_at <= $now
-    group by 1
+        claim_id,
+        sum(posts) filter (hour >= $now::timestamptz - interval 6 hours)::bigint as last_hours,
+        sum(posts) filter (hour < $now::timestamptz - interval 6 hours)::bigint as hours_before
+    from counts
+    where hour >= $now::timestamptz - interval 12 hours and claim_id <> ''
+    group by claim_id
 )
 select
-    c.claim_id, c.text, c.need, c.counties, c.first_seen, c.last_seen,
-    m.volume, m.last_day, m.velocity, m.asking, m.asking_last_hour, m.asking / m.volume as question_share,
-    m.asked_since, count(*) over () as total
-from claims c
-join members m using (claim_id)
-left join responses r using (claim_id)
-where c.kind = 'claim' and c.last_seen >= $since
-  and m.asking >= $least_asking
-  and coalesce(r.state, 'pending') not in ('published', 'closed', 'declined')
-  and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
-  and not exists (
-      select 1 from statement_matches s join statements t using (statement_id)
-      where s.claim_id = c.claim_id and s.relation = 'answers'
-        and t.published_at <= $now and (t.valid_until is null or t.valid_until > $now)
-  )
-order by m.asking_last_hour desc, m.asking desc, m.velocity desc, c.claim_id
+    u.*, a.volume, a.asking, a.asking / a.volume as question_share,
+    coalesce(p.last_hours, 0) as last_hours, coalesce(p.hours_before, 0) as hours_before
+from unanswered u
+join asked a using (claim_id)
+left join pace p using (claim_id)
+order by a.asking desc, last_hours desc, u.claim_id
 limit $most

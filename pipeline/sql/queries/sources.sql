@@ -42,3 +42,18 @@ select * from health
 order by
     case status when 'red' then 0 when 'amber' then 1 when 'never' then 2 when 'paused' then 3 else 4 end,
     source
+
+-- name: clocks_ahead
+-- Whose times lay ahead of ours when they reached us: collectors by source, and machines that wrote to the ledger.
+-- open: how far clocks run ahead; no post and no claim is shown
+select 'collector' as kind, coalesce(nullif(s.name, ''), p.source) as name,
+    max(epoch(p.collected_at) - epoch(p.ingested_at)) as seconds
+from posts p left join sources s using (source)
+where p.ingested_at >= $since and p.collected_at > p.ingested_at + to_seconds($most_seconds)
+group by all
+union all
+select 'desk' as kind, '' as name, max(epoch(e.recorded_at) - epoch(c.sealed_at)) as seconds
+from ledger_chain c join ledger_events e using (event_id)
+where c.sealed_at >= $since and e.recorded_at > c.sealed_at + to_seconds($most_seconds)
+having count(*) > 0
+order by kind, name

@@ -1,0 +1,50 @@
+"""What the tests of the pages share: a served home, the local user at it, and a browser."""
+
+import pytest
+from dashboard_home import served_home
+from pages_app import CHROMIUM, served_pages
+from streamlit import config
+
+from dashboard import people
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A filled home, served by a child process for the tests of one file."""
+    with served_home(tmp_path_factory.mktemp("home")) as root:
+        yield root
+
+
+@pytest.fixture
+def on_loopback():
+    """The pages as bound to the own machine, which needs no sign-in."""
+    before = config.get_option("server.address")
+    config.set_option("server.address", "127.0.0.1")
+    yield
+    config.set_option("server.address", before)
+
+
+@pytest.fixture
+def at_home(served, on_loopback, monkeypatch):
+    """The pages of the served home, with one named local user before them."""
+    monkeypatch.setenv("HUIYING_HOME", str(served))
+    monkeypatch.setenv(people.LOCAL_ACTOR, "李明")
+
+
+@pytest.fixture(scope="module")
+def address(served):
+    """The address at which the served home's pages answer a browser."""
+    with served_pages(served) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium without a window."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
