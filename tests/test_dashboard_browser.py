@@ -86,3 +86,12 @@ def test_the_link_of_a_message_takes_an_alert_up_on_a_phone_once_for_a_double_ta
     assert answers_to(served, "al-c-school", bool) == [{"kind": "acknowledged", "actor": "王芳（消息链接）"}]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.context.close()
+
+
+def test_a_table_offers_no_export_of_its_own_that_would_write_formulas(address, browser):
+    page = opened(browser, f"{address}/ledger", 1280, 900)
+    table = page.get_by_test_id("stDataFrame").first
+    table.hover()
+    page.get_by_role("button", name="Search").first.wait_for()  # the table's own buttons are there
+    assert not page.get_by_role("button", name="Download as CSV").first.is_visible()
+    page.context.close()

@@ -25,7 +25,7 @@ where coalesce(r.state, 'pending') not in ('closed', 'declined')
   and ($county = '' or list_contains(c.counties, $county))
   and ($channel = '' or list_contains(c.channels, $channel))
   and ($words = '' or contains(lower(c.text), lower($words)))
-  and (not $unanswered or coalesce(s.answers, 0) = 0)
+  and (not $unanswered or (coalesce(s.answers, 0) = 0 and coalesce(r.state, 'pending') <> 'published'))
   and (not $asked or c.authors >= 10)
   and ($due_before is null or q.deadline < $due_before)
   and c.last_seen >= $since
