@@ -22,11 +22,11 @@ LINE_BREAKS = re.compile(r"\s+")
 
 
 def number(value: float) -> str:
-    """Write a count: 999, 1,234, 1.2万, 3.4亿."""
+    """Write a count: 999, 1,234, 1.2万, 2万, 3.4亿."""
     if value >= HUNDRED_MILLION:
-        return f"{value / HUNDRED_MILLION:.1f}亿"
+        return f"{_one_digit(value / HUNDRED_MILLION)}亿"
     if value >= TEN_THOUSAND:
-        return f"{value / TEN_THOUSAND:.1f}万"
+        return f"{_one_digit(value / TEN_THOUSAND)}万"
     return f"{value:,.0f}"
 
 
@@ -41,9 +41,9 @@ def size(count: float) -> str:
     """Write a number of bytes as KB, MB, GB or TB."""
     for unit in ("B", "KB", "MB", "GB"):
         if count < 1024:
-            return f"{count:.0f} {unit}" if unit in {"B", "KB"} else f"{count:.1f} {unit}"
+            return f"{count:.0f} {unit}" if unit in {"B", "KB"} else f"{_one_digit(count)} {unit}"
         count /= 1024
-    return f"{count:.1f} TB"
+    return f"{_one_digit(count)} TB"
 
 
 def span(length: timedelta) -> str:
@@ -118,6 +118,10 @@ def bar(part: float, cells: int = 5) -> str:
     """Draw a share in [0, 1] as blocks, at least one where it is not 0."""
     filled = min(cells, max(round(part * cells), 1 if part > 0 else 0))
     return "▰" * filled + "▱" * (cells - filled)
+
+
+def _one_digit(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def _largest_unit(length: timedelta) -> str:

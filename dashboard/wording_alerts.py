@@ -42,6 +42,7 @@ ALERTS = {
     "reasons": "为什么预警",
     "samples": "样例帖文（已脱敏）",
     "history": "经过",
+    "no_deliveries": "还没有为这条预警发过通知。",
     "no_history": "还没有人处理过。",
     "deliveries": "通知与回执",
     "mute": "静默",

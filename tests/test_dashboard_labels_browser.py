@@ -60,7 +60,7 @@ def test_a_file_of_two_gigabytes_is_refused_before_it_is_sent_and_the_limit_is_s
     with path.open("wb") as file:
         file.truncate(2 * 2**30)  # sparse: no room is taken
     page.goto(f"{address}/labels")
-    page.get_by_text("超过 500.0 MB 的不会上传").wait_for()
+    page.get_by_text("超过 500 MB 的不会上传").wait_for()
     page.locator("input[type=file]").set_input_files(str(path))
     page.get_by_test_id("stFileUploader").get_by_text(re.compile("500.*MB or smaller")).first.wait_for()
     settled(page)

@@ -171,7 +171,9 @@ def _details(row: Mapping[str, Any]) -> None:
         parts.table(history, wording_alerts.HISTORY_COLUMNS)
     told = alert_data.deliveries(row["alert_id"])
     st.markdown(f"**{WORDS['deliveries']}**")
-    if not told.empty:
+    if told.empty:
+        st.caption(WORDS["no_deliveries"])
+    else:
         parts.table(told, wording_alerts.DELIVERY_COLUMNS)
 
 
