@@ -41,7 +41,7 @@ NEED_ICONS = {
 }
 
 
-FILTER_WIDTH = 132  # pixels: two filters beside each other on a phone, all in one row on a desk
+FILTER_WIDTH = 120  # pixels: two filters beside each other on a phone, all in one row on a desk
 MOST_SHOWN = 20_000  # characters of one post, opened: a page of more would only make the browser slow
 SENTIMENT_LOOKS = {
     "negative": (":material/sentiment_dissatisfied:", "orange"),

@@ -72,7 +72,7 @@ def handover(ledger: Ledger, since: datetime, now: datetime, counties: Collectio
         blocked=tuple(row for row in owed if row["blocked_by"]),
         silenced=tuple(
             row
-            for row in ledger.store.rows("muted_alerts", since=since)
+            for row in ledger.store.rows("muted_alerts", now=now)
             if row["claim_id"] in claims or not counties
         ),
         shelved=tuple(
@@ -100,7 +100,8 @@ def _section(title: str, rows: Sequence[Row], line: Any) -> str:
 
 def _due_line(row: Row) -> str:
     owner = "、".join(filter(None, (row["county"], row["department"]))) or "未交办"
-    return f"{row['text']}  {_moment(row['due_at'])} 前({row['due_rule']})  {_state(row)}  {owner}"
+    line = f"{row['text']}  {_moment(row['due_at'])} 前({row['due_rule']})  {_state(row)}  {owner}"
+    return f"{line}  已提请:{row['escalated_to']}" if row["escalated_to"] else line
 
 
 def _state_line(row: Row) -> str:
@@ -112,7 +113,8 @@ def _outcome_line(row: Row) -> str:
 
 
 def _silence_line(row: Row) -> str:
-    return f"{row['text'] or row['claim_id']}  {row['actor']} 于 {_moment(row['recorded_at'])} 静默"
+    until = f"{row['actor']} 于 {_moment(row['recorded_at'])} 静默至 {_moment(row['muted_until'])}"
+    return f"{row['text'] or row['claim_id']}  {until}"
 
 
 def _shelved_line(row: Row) -> str:

@@ -32,7 +32,7 @@ COLUMNS = (
 NO_ROWS = "无。"
 HEAD = "台账链头 {head}。下次核验台账时可据此发现末尾被截。"
 SPAN = "{since} 至 {until}"
-SILENCED = "{who} 于 {when} 静默"
+SILENCED = "{who} 于 {when} 静默至 {until}"
 SHELVED = "{when} 因优先级低、无人接手移出队列"
 
 
@@ -99,13 +99,18 @@ def _section(name: str, rows: Sequence[Row]) -> Section:
 def _cells(number: int, row: Row) -> tuple[str, ...]:
     text = " ".join(str(row["text"] or row["claim_id"]).split())[:80]
     if "state" not in row:  # a silenced alert, not a response
-        words = SHELVED if row.get("kind") == "shelved" else SILENCED
-        said = words.format(who=row["actor"], when=_moment(row["recorded_at"]))
-        return (str(number), text, "", "", "", "", "", "", said, "")
+        return (str(number), text, "", "", "", "", "", "", _alert_said(row), "")
     return (
         str(number), text, _moment(row["due_at"]), row["due_rule"], STATE_WORDS[State(row["state"])],
         row["county"], row["department"], row["blocked_by"], row["reason"], row["published_url"],
     )  # fmt: skip
+
+
+def _alert_said(row: Row) -> str:
+    when = _moment(row["recorded_at"])
+    if row.get("kind") == "shelved":
+        return SHELVED.format(when=when)
+    return SILENCED.format(who=row["actor"], when=when, until=_moment(row["muted_until"]))
 
 
 def _write_xlsx(sheet: Handover, path: Path) -> None:

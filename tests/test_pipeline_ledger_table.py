@@ -11,6 +11,7 @@ from pipeline.cli.ledger import command
 from pipeline.client import StoreClient
 from pipeline.config import Settings
 from pipeline.handover import handover
+from pipeline.handover_files import write_handover
 from pipeline.ledger import Ledger, LedgerStage
 from pipeline.ledger_chain import GENESIS, verify
 from pipeline.ledger_events import Assigned, Blocked, Declined, Noted
@@ -176,3 +177,37 @@ def test_what_sank_out_of_the_queue_is_on_the_sheet(home):
         sheet = handover(Ledger.open(store, Settings()), SEEN + 29 * HOUR, SEEN + 31 * HOUR)
     assert [row["claim_id"] for row in sheet.shelved] == ["c2"]
     assert "自动搁置(优先级低,无人接手)】1 件" in sheet.text()
+
+
+def test_the_sheet_lists_every_alert_that_is_silent_now_and_no_other(home, tmp_path):
+    now = SEEN + 60 * HOUR
+    with Store.open(home) as store:
+        for number, (muted, until) in enumerate([(30, 70), (55, 58), (56, 80)]):
+            alert = {
+                "alert_id": f"a{number}", "claim_id": "c2", "raised_at": SEEN, "level": "red", "observed": 9,
+                "expected": 1.0, "upper": 3.0, "window_minutes": 60, "score": 5.0, "trigger": "burst",
+                "reasons": [], "post_ids": [],
+            }  # fmt: skip
+            store.insert("alerts", [alert])
+            body = json.dumps({"until": (SEEN + until * HOUR).isoformat()})
+            event = {"event_id": f"e{number}", "alert_id": f"a{number}", "kind": "muted", "body": body}
+            store.append("alert_events", {**event, "actor": "李明", "recorded_at": SEEN + muted * HOUR})
+        lifted = {"event_id": "e9", "alert_id": "a2", "kind": "unmuted", "body": "{}", "actor": "李明"}
+        store.append("alert_events", {**lifted, "recorded_at": SEEN + 57 * HOUR})
+        sheet = handover(Ledger.open(store, Settings()), SEEN + 52 * HOUR, now)
+    # The first was silenced in an earlier shift and still is; the second one ended; the third was lifted.
+    assert [row["alert_id"] for row in sheet.silenced] == ["a0"]
+    assert "静默至 03月05日 07:00" in sheet.text()
+    write_handover(sheet, "测试办", tmp_path / "sheet.xlsx")
+    cells = [cell.value for row in openpyxl.load_workbook(tmp_path / "sheet.xlsx").active for cell in row]
+    assert any("静默至 03月05日 07:00" in str(value) for value in cells)
+
+
+def test_a_desk_whose_clock_runs_ahead_is_found(home):
+    with Store.open(home) as store:
+        ledger = Ledger.open(store, Settings())
+        ledger.record(DUTY, "c1", Noted(text="甲"), SEEN + HOUR)
+        ledger.record(DUTY, "c2", Noted(text="乙"), SEEN + 7 * HOUR / 6)
+        refresh(store, SEEN + HOUR)
+        found = store.rows("clocks_ahead", since=SEEN, most_seconds=60.0)
+    assert found == [{"kind": "desk", "name": "", "seconds": 600.0}]

@@ -7,6 +7,7 @@ import pytest
 from test_pipeline_ledger import BOSS, DUTY, HOUR, SEEN, add_claim
 
 from pipeline.config import ConfigError, Home, Settings
+from pipeline.handover import handover
 from pipeline.ledger import Ledger, LedgerStage
 from pipeline.ledger_chain import verify
 from pipeline.ledger_events import Assigned, Cited, Declined, Escalated, Extended, Graded, encode
@@ -80,6 +81,7 @@ def test_a_missed_deadline_is_escalated_once_and_told_to_the_last_of_the_rota(st
     assert "已超 20 分钟" in told["body"]
     assert "尚未交办" in told["body"]
     assert "https://pages.example/claim?claim=c1" in told["body"]
+    assert "已提请:带班" in handover(Ledger.open(store, settings), DUE, AFTER + HOUR).text()
     found = Ledger.open(store, settings).response("c1", AFTER + HOUR)
     assert (found.escalated_to, found.ignored) == ("带班", ())
     assert verify(store).holds

@@ -92,10 +92,16 @@ select distinct claim_id from ledger_events where recorded_at >= $since and reco
 
 -- name: muted_alerts
 -- keyed: claim_id
-select a.alert_id, a.claim_id, c.text, a.level, e.actor, e.recorded_at, e.body
-from alert_events e join alerts a using (alert_id) left join claims c using (claim_id)
-where e.kind = 'muted' and e.recorded_at >= $since
-order by e.recorded_at
+-- Alerts that are silent at a moment, whenever that was decided, with who decided it last and until when.
+select s.alert_id, s.claim_id, c.text, s.level, e.actor, e.recorded_at, s.muted_until
+from alert_states s
+join (
+    select alert_id, arg_max(actor, recorded_at) as actor, max(recorded_at) as recorded_at
+    from alert_events where kind = 'muted' group by alert_id
+) e using (alert_id)
+left join claims c on c.claim_id = s.claim_id
+where s.muted_until > $now and s.settled_at is null
+order by e.recorded_at, s.alert_id
 
 -- name: page_claim_choices
 -- Other claims, those that share the most characters first: to say of which one this is a duplicate.
