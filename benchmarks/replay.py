@@ -1,16 +1,17 @@
 """Ten days of an invented prefecture come in; which planted rumors were alerted in time, and which surges
 were alerted as rumors, goes out.
 
-``python benchmarks/replay.py [--seed N] [--days D] [--scale X] [--work DIR] [--save]`` writes the posts, runs
-``huiying backtest`` over them and prints one line for each rumor and surge; ``--save`` keeps the JSON beside
-the other results. The texts are ``tests/fixtures/replay/world.toml`` and, as everyday talk, the demo's
-history. The same seed gives the same posts.
+``python -m benchmarks.replay [--world NAME] [--seed N] [--days D] [--scale X] [--work DIR] [--save]`` writes
+the posts, runs ``huiying backtest`` over them and prints one line for each rumor and surge; ``--save`` keeps
+the JSON beside the other results. The texts are those of ``tests/fixtures/replay/NAME.toml`` and, as everyday
+talk, the demo's history. The same seed gives the same posts.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import random
 import subprocess
@@ -18,17 +19,18 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.replay_judge import judge
 from pipeline.config import LOCAL_TIME
 from pipeline.demo.world import read_world
 
 ROOT = Path(__file__).parents[1]
-WORLD = ROOT / "tests" / "fixtures" / "replay" / "world.toml"
+WORLDS = ROOT / "tests" / "fixtures" / "replay"
+FIRST_WORLD = "world"
 RESULTS = ROOT / "benchmarks" / "results" / "replay.json"
 START = datetime(2026, 10, 12, tzinfo=LOCAL_TIME)
 DAYS = 10
@@ -58,18 +60,17 @@ LEADS = (
 )
 TAILS = ("", "", "", "", "！", "！！", "……", "，大家知道吗", "，求扩散", "，转起来", "[流泪]", "，怎么办")
 PLAIN_TAILS = ("", "", "", "！", "。", "~", "，哈哈", "[鲜花]", "，打卡", "，记录一下")
-SURGE_KINDS_OF_RUMOR = ("unverified_claim", "misunderstanding")
 
 
 def posts_of(
-    seed: int, days: int = DAYS, scale: float = 1.0, only: Collection[str] = ()
+    seed: int, days: int = DAYS, scale: float = 1.0, only: Collection[str] = (), world_name: str = FIRST_WORLD
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return the posts in order of time, and the world they were made from.
 
     ``scale`` thins everyday talk; ``only`` names the stories to tell, all of them if empty.
     """
     chance = random.Random(seed)
-    world = tomllib.loads(WORLD.read_text("utf-8"))
+    world = tomllib.loads((WORLDS / f"{world_name}.toml").read_text("utf-8"))
     for kind in ("rumor", "surge"):
         world[kind] = [story for story in world[kind] if not only or story["name"] in only]
     rows = list(_everyday(chance, days, scale))
@@ -181,60 +182,9 @@ def backtest(rows: list[dict[str, Any]], work: Path, settings: str = "") -> dict
     }
 
 
-def judge(
-    rows: list[dict[str, Any]], world: Mapping[str, Any], found: Mapping[str, list[dict[str, Any]]], days: int
-) -> dict[str, Any]:
-    """Return for every rumor and surge its alerts, and the figures over all of them."""
-    members = {claim["claim_id"]: claim["post_ids"] for claim in found["claims"]}
-    by_story: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for alert in found["alerts"]:
-        by_story[_story_of(members.get(alert["claim_id"], alert["post_ids"]))].append(alert)
-    first = {}
-    for row in rows:
-        first.setdefault(_story_of([row["id"]]), datetime.fromisoformat(row["published_at"]))
-    stories = [("r", story) for story in world["rumor"]] + [("s", story) for story in world["surge"]]
-    table = []
-    for kind, story in stories:
-        if story["day"] >= days:
-            continue
-        key = f"{kind}-{story['name']}"
-        alerts = sorted(by_story[key], key=lambda alert: alert["raised_at"])
-        as_rumor = [alert for alert in alerts if alert.get("kind", "rumor") == "rumor"]
-        entry = {"name": story["name"], "kind": story.get("kind", "rumor"), "posts": story["posts"],
-                 "alerts": len(alerts), "as_rumor": len(as_rumor)}  # fmt: skip
-        if kind == "r" and as_rumor:
-            passed = datetime.fromisoformat(as_rumor[0]["raised_at"]) - first[key]
-            entry["minutes"] = round(passed.total_seconds() / 60)
-            entry["in_time"] = passed <= timedelta(hours=story["deadline_hours"])
-        table.append(entry)
-    rumors = [entry for entry in table if entry["kind"] == "rumor"]
-    alerted = [entry for entry in rumors if entry["as_rumor"]]
-    return {
-        "stories": table,
-        "other_alerts": [
-            {"at": alert["raised_at"], "level": alert["level"], "why": alert["reasons"][0],
-             "posts": alert["post_ids"]}
-            for key, alerts in by_story.items() if key == "everyday" for alert in alerts
-        ],
-        "rumors": len(rumors),
-        "in_time": sum(bool(entry.get("in_time")) for entry in rumors),
-        "alerts_per_alerted_rumor": sum(e["as_rumor"] for e in alerted) / max(len(alerted), 1),
-        "surges": sum(entry["kind"] != "rumor" for entry in table),
-        "surges_alerted_as_rumor": sum(e["kind"] != "rumor" and e["as_rumor"] > 0 for e in table),
-    }  # fmt: skip
-
-
-def _story_of(post_ids: list[str]) -> str:
-    """Return the story that most posts of a claim belong to."""
-    stories = Counter(
-        "everyday" if post[0] == "e" else ("r-" if post[0] == "o" else f"{post[0]}-") + post.split("-")[1]
-        for post in post_ids
-    )
-    return stories.most_common(1)[0][0] if stories else "everyday"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--world", nargs="+", default=[FIRST_WORLD], help="files of tests/fixtures/replay")
     parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--scale", type=float, default=1.0)
@@ -242,21 +192,25 @@ def main() -> None:
     parser.add_argument("--save", action="store_true", help="write benchmarks/results/replay.json")
     given = parser.parse_args()
     results = []
-    for seed in given.seed:
-        rows, world = posts_of(seed, given.days, given.scale)
-        started = time.perf_counter()
-        with tempfile.TemporaryDirectory() as folder:
-            found = backtest(rows, (given.work or Path(folder)) / str(seed))
-        result = {"seed": seed, "posts": len(rows), **judge(rows, world, found, given.days)}
-        result["seconds"] = round(time.perf_counter() - started, 1)
-        _show(result)
-        results.append(result)
+    for name in given.world:
+        for seed in given.seed:
+            results.append(_replayed(name, seed, given))
+            _show(results[-1])
     if given.save:
-        setup = {"python": platform.python_version(), "days": given.days, "scale": given.scale,
-                 "world": str(WORLD.relative_to(ROOT))}  # fmt: skip
+        setup = {"python": platform.python_version(), "days": given.days, "scale": given.scale}
         RESULTS.write_text(
             json.dumps({"setup": setup, "runs": results}, ensure_ascii=False, indent=1) + "\n", "utf-8"
         )
+
+
+def _replayed(name: str, seed: int, given: argparse.Namespace) -> dict[str, Any]:
+    rows, world = posts_of(seed, given.days, given.scale, world_name=name)
+    started = time.process_time(), os.times().children_user
+    with tempfile.TemporaryDirectory() as folder:
+        found = backtest(rows, (given.work or Path(folder)) / f"{name}-{seed}")
+    result = {"world": name, "seed": seed, "posts": len(rows), **judge(rows, world, found, given.days)}
+    spent = time.process_time() - started[0] + os.times().children_user - started[1]
+    return {**result, "processor_seconds": round(spent, 1)}
 
 
 def _show(result: Mapping[str, Any]) -> None:
@@ -265,9 +219,17 @@ def _show(result: Mapping[str, Any]) -> None:
             "" if "minutes" not in entry else f"{entry['minutes']} min {'' if entry['in_time'] else 'LATE'}"
         )
         print(f"{entry['kind']:<10} {entry['name']:<10} {entry['posts']:>4} posts {entry['alerts']} alerts "
-              f"({entry['as_rumor']} as rumor) {late}")  # fmt: skip
+              f"({entry['as_rumor']} as rumor, {entry['as_help']} as help), purity {entry['purity']:.2f}, "
+              f"completeness {entry['completeness']:.2f} {late}")  # fmt: skip
     for alert in result["other_alerts"]:
-        print("everyday  ", alert["at"][:16], alert["level"], alert["why"][:60], alert["posts"][:3])
+        print(
+            "everyday  ",
+            alert["at"][:16],
+            alert["level"],
+            alert["kind"],
+            alert["why"][:60],
+            alert["posts"][:3],
+        )
     print({key: value for key, value in result.items() if key not in {"stories", "other_alerts"}})
 
 

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
-BENCHMARK = Path(__file__).parents[1] / "benchmarks" / "replay.py"
+from benchmarks.replay import backtest, posts_of
+from benchmarks.replay_judge import judge
+
 TOLD = ("抢小孩", "封城", "村超半决赛", "暴雨预警", "贷款广告")
 DAYS = 10
 EVERYDAY = 0.02  # of the benchmark's everyday posts: the whole of it takes minutes
 
 
-@pytest.fixture(scope="module")
-def replay():
-    spec = importlib.util.spec_from_file_location("replay", BENCHMARK)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_same_seed_tells_the_same_posts(replay):
-    one, _ = replay.posts_of(7, 3, 0.1)
-    other, _ = replay.posts_of(7, 3, 0.1)
+def test_the_same_seed_tells_the_same_posts():
+    one, _ = posts_of(7, 3, 0.1)
+    other, _ = posts_of(7, 3, 0.1)
     assert one == other
-    assert one != replay.posts_of(8, 3, 0.1)[0]
+    assert one != posts_of(8, 3, 0.1)[0]
     assert len({row["id"] for row in one}) == len(one)
 
 
 @pytest.mark.slow
-def test_rumors_are_alerted_in_time_and_surges_not_as_rumors(replay, tmp_path):
-    rows, world = replay.posts_of(3, DAYS, EVERYDAY, TOLD)
-    found = replay.judge(rows, world, replay.backtest(rows, tmp_path), DAYS)
+def test_rumors_are_alerted_in_time_and_surges_not_as_rumors(tmp_path):
+    rows, world = posts_of(3, DAYS, EVERYDAY, TOLD)
+    found = judge(rows, world, backtest(rows, tmp_path), DAYS)
     assert (found["rumors"], found["surges"]) == (2, 3)
     assert found["in_time"] == 2, found["stories"]
     assert found["surges_alerted_as_rumor"] == 0, found["stories"]

@@ -113,7 +113,12 @@ METHODS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--series", type=int, default=10, help="series a scenario")
+    parser.add_argument(
+        "--series",
+        type=int,
+        default=50,
+        help="series a scenario; 50 cross every size of past and current outbreaks",
+    )
     parser.add_argument("--output", type=Path, default=None)
     given = parser.parse_args()
     totals = {name: np.zeros(6) for name in METHODS}  # tp, fp, fn, tn, outbreaks found, outbreaks
@@ -128,7 +133,7 @@ def main() -> None:
                 series += outbreak(random, mean, phi, start, float((0, 2, 3, 5, 10)[at % 5]) or 1e-9) * (
                     at % 5 > 0
                 )
-            now = outbreak(random, mean, phi, int(random.integers(JUDGED, WEEKS)), float(at % 10 + 1))
+            now = outbreak(random, mean, phi, int(random.integers(JUDGED, WEEKS)), float(at // 5 % 10 + 1))
             counts.append(series + now)
             extra.append(now)
         seen, true = np.array(counts), np.array(extra)[:, JUDGED:] > 0
