@@ -45,7 +45,7 @@ TODAY = {
 # The groups of the default order, in their order.
 BANDS = {"urgent": "紧急", "overdue": "已超时", "rest": "按优先级"}
 BANDS_HELP = {
-    "urgent": "优先级高,或近 48 小时内有橙色、红色预警,且尚无答复。排在已超时的之前,以免新的急事被旧事压住。",
+    "urgent": "优先级高,或近 48 小时内有预警(误报除外),且尚无答复。排在已超时的之前,以免新的急事被旧事压住。",
     "overdue": "时限已过、仍没有登记答复或不回应理由。",
     "rest": "时限未到,按优先级排列。",
 }

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,29 +35,28 @@ class Facts:
         """Start a round: what people did meanwhile is read again."""
         self._votes = None
 
-    def members(self, claim_id: str, now: datetime) -> list[dict[str, Any]]:
-        """Return the claim's posts of the last 24 hours that neither deny it nor are official."""
-        return self.store.rows("recent_members", claim_id=claim_id, since=now - DAY, now=now)
+    def members(self, claim_ids: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+        """Return the claims' posts of the last 24 hours that neither deny them nor are official."""
+        return self.store.rows("recent_members", claims=list(claim_ids), since=now - DAY, now=now)
 
     def evidence(
         self, claim: Mapping[str, Any], members: Sequence[Mapping[str, Any]], stake: float
     ) -> Evidence:
         """Return what the rules look at."""
-        growth = growth_of([member["published_at"] for member in members])
         return Evidence(
             claim_id=claim["claim_id"],
             need=claim["need"],
             rumor_score=float(claim["rumor_score"]),
             stake=stake,
-            voices=len({member["voice"] for member in members}),
-            posts=len(members),
-            asking=sum(member["relation"] == "query" for member in members),
-            counties=len({member["county"] for member in members if member["county"]}),
             answered=bool(claim["answered"]),
-            doubling_minutes=growth.minutes if growth else None,
             checkworthy=_checkworthy(members),
             official=bool(claim["official"]),
+            **_counted(members),
         )
+
+    def pooled(self, evidence: Evidence, members: Sequence[Mapping[str, Any]]) -> Evidence:
+        """Return a claim's evidence with the counts of all posts that tell its story."""
+        return replace(evidence, **_counted(members))
 
     def findings(
         self, claim: Mapping[str, Any], members: Sequence[Mapping[str, Any]], evidence: Evidence,
@@ -125,6 +125,18 @@ class Facts:
                     self._usual[row["kind"]][row["name"]] = row["posts"] / totals[row["kind"]]
             self._usual_at = now
         return self._usual
+
+
+def _counted(members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the fields of evidence that are counts of posts."""
+    growth = growth_of([member["published_at"] for member in members])
+    return {
+        "voices": len({member["voice"] for member in members}),
+        "posts": len(members),
+        "asking": sum(member["relation"] == "query" for member in members),
+        "counties": len({member["county"] for member in members if member["county"]}),
+        "doubling_minutes": growth.minutes if growth else None,
+    }
 
 
 def _checkworthy(members: Sequence[Mapping[str, Any]]) -> float:

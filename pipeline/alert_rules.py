@@ -38,6 +38,7 @@ class AlertRules:
     burst_voices: int = 4
     burst_rumor: float = 0.35
     burst_suspicion: float = 0.56
+    help_stake: float = 0.5
     content_checkworthy: float = 0.35
     content_unasked_voices: int = 4  # while nobody asks for proof
     cool_down_hours: float = 6.0
@@ -157,14 +158,17 @@ def calls_by_content(evidence: Evidence, rules: AlertRules) -> bool:
 def may_burst(evidence: Evidence, rules: AlertRules) -> bool:
     """Whether a burst of this claim is news for a communications office.
 
-    Calls for help are. Else it must be doubted and say something that can be checked: of the invented stories
+    Calls for help are where something is at stake (people who ask for a car park or a lost number call too).
+    Else it must be doubted and say something that can be checked: of the invented stories
     of ``benchmarks/replay.py`` rumors have means of 0.5 and 0.6 and more, surges 0.4 and 0.2 and less; one
     head alone takes some talk about a match or the weather for a claim. What an official source says is no
     rumor.
     """
     if evidence.need not in ANSWERABLE or evidence.voices < rules.burst_voices:
         return False
-    return evidence.need == Need.HELP or (not evidence.official and is_doubted(evidence, rules))
+    if evidence.need == Need.HELP and evidence.stake >= rules.help_stake:
+        return True
+    return not evidence.official and is_doubted(evidence, rules)
 
 
 def is_doubted(evidence: Evidence, rules: AlertRules) -> bool:

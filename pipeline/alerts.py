@@ -2,8 +2,9 @@
 out.
 
 The unit is the claim: its own series and those of its county and channel are one alert, and a claim that
-tells an open alert's story in other words is merged into it. An open alert is told again only when its level
-rises, and after closing a claim alerts again only when it was quiet for the cool-down.
+tells an open alert's story in other words is merged into it, after which the level is that of all of them.
+An open alert is told again only when its level rises, and after closing a claim alerts again only when it
+was quiet for the cool-down.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,22 +26,26 @@ from pipeline.alert_rules import (
     is_higher,
     judge,
     kind_of,
+    level_and_why,
     vote_offset,
 )
 from pipeline.alert_text import Findings, reasons_of
 from pipeline.burst_claims import Attributed, attribute
-from pipeline.config import Settings
+from pipeline.config import Settings, region_path
 from pipeline.identity import digest
 from pipeline.outbox import SYSTEM, Outbox, Told
+from pipeline.places import Region
 from pipeline.records import Burst
 from pipeline.rules import Rules
 from pipeline.settings_file import Watched
 from pipeline.store import Store
+from pipeline.stories import Stories
 
 log = logging.getLogger(__name__)
 
 REFRESH = timedelta(hours=1)  # the figures of an open alert that does not rise
 TOLD_SAMPLES = 3
+CALLED = "同一波求助"
 LOOKS_KEPT = timedelta(days=40)  # what the tuning page may try rules on
 MOST_SEEN = 200_000  # claims whose last state is kept in memory
 TIDY_EVERY = timedelta(minutes=10)
@@ -56,6 +61,12 @@ class _Look:
     burst: Burst | None
     judgement: Judgement | None
     findings: Findings
+    kin: Sequence[str] = field(default=())  # claims that are alerted with it, as one burst of calls for help
+
+    @property
+    def claims(self) -> list[str]:
+        """The claim and its kin."""
+        return [self.claim["claim_id"], *self.kin]
 
 
 class AlertStage:
@@ -66,6 +77,7 @@ class AlertStage:
         self.rules = rules
         self.settings = Watched(store.home, settings)
         self.facts = Facts(store)
+        self.stories = Stories(store, Region.load(region_path(settings.region)))
         self._seen: dict[str, tuple[Any, ...]] = {}
         self._tidied: datetime | None = None
         self._configure(settings)
@@ -93,7 +105,7 @@ class AlertStage:
         rules, outbox = AlertRules.load(settings), Outbox(self.store, settings)
         self.alert_rules, self.outbox = rules, outbox
 
-    def _is_changed(self, claim: Mapping[str, Any], bursts: Mapping[str, Burst]) -> bool:
+    def _is_changed(self, claim: Mapping[str, Any], bursts: Mapping[str, Attributed]) -> bool:
         """Whether a claim has a burst or is not what it was when it was last looked at."""
         names = ("spreading", "last_seen", "rumor_score", "need", "stake", "answered", "official", "text")
         state = tuple(claim[name] for name in names)
@@ -101,14 +113,18 @@ class AlertStage:
         self._seen[claim["claim_id"]] = state
         return claim["claim_id"] in bursts or state != known
 
-    def _look(self, claim: Mapping[str, Any], bursts: Mapping[str, Burst], now: datetime) -> _Look | None:
-        burst = bursts.get(claim["claim_id"])
-        stake = max(float(claim["stake"]), self.rules.stake(str(claim["text"]))[0])
+    def _look(
+        self, claim: Mapping[str, Any], bursts: Mapping[str, Attributed], now: datetime
+    ) -> _Look | None:
+        found = bursts.get(claim["claim_id"])
+        burst, kin = (found.burst, found.kin) if found else (None, {})
+        texts = (str(claim["text"]), *kin.values())
+        stake = max(float(claim["stake"]), *(self.rules.stake(text)[0] for text in texts))
         # Cheap first: most claims are far from any threshold whatever their members say.
         hopeful = 0.55 * claim["rumor_score"] + 0.25 * stake + 0.2
         if burst is None and not claim["alerted"] and hopeful < self.alert_rules.content_score:
             return None
-        members = self.facts.members(claim["claim_id"], now)
+        members = self.facts.members([claim["claim_id"], *kin], now)
         evidence = self.facts.evidence(claim, members, stake)
         votes = self.facts.votes(self.facts.source_of(members))
         verdict = judge(
@@ -119,12 +135,15 @@ class AlertStage:
             claim, members, evidence, shown, content_score(evidence), verdict.why if verdict else "", now
         )
         return _Look(
-            claim=claim, members=members, evidence=evidence, burst=shown, judgement=verdict, findings=findings
-        )
+            claim=claim, members=members, evidence=evidence, burst=shown, judgement=verdict,
+            findings=findings, kin=tuple(kin),
+        )  # fmt: skip
 
     def _write(self, looks: Sequence[_Look], found: Sequence[Attributed], now: datetime) -> int:
         """Write everything of this round in one transaction."""
-        incidents = Incidents.of(self.store, [look.claim for look in looks], self.alert_rules, now)
+        incidents = Incidents.of(
+            self.store, [look.claim for look in looks], self.alert_rules, now, self.stories
+        )
         raised = 0
         with self.store.transaction():
             self.store.insert("bursts", [one.row() for one in found])
@@ -137,16 +156,21 @@ class AlertStage:
         if verdict is not None:
             incident = incidents.open_for(look.claim)
             if incident is not None:
-                self._update(look, verdict, incident, now)
+                self._join(look.kin, incident, CALLED, 1.0, incidents, now)
+                self._update(look, verdict, incident, incidents, now)
             elif incidents.may_raise(look.claim["claim_id"]):
-                story = incidents.same_story(look.claim)
-                if story is not None:
-                    self._merge(look, verdict, story, now)
-                else:
-                    incidents.add(look.claim, self._raise(look, verdict, now))
-                    new = True
+                new = self._raise_or_merge(look, verdict, incidents, now)
         self._note_look(look, new, now)
         return int(new)
+
+    def _raise_or_merge(self, look: _Look, verdict: Judgement, incidents: Incidents, now: datetime) -> bool:
+        """Raise an alert, unless the claim tells an open one's story; return whether one was raised."""
+        story = incidents.same_story(look.claim, kind_of(look.evidence, self.alert_rules))
+        if story is None:
+            incidents.add(look.claims, look.claim["counties"], self._raise(look, verdict, now))
+            return True
+        self._merge(look, verdict, story, incidents, now)
+        return False
 
     def _raise(self, look: _Look, verdict: Judgement, now: datetime) -> dict[str, Any]:
         alert_id = digest("alert", look.claim["claim_id"], str(verdict.level), now.isoformat())
@@ -159,16 +183,28 @@ class AlertStage:
             "source": self.facts.source_of(look.members), "details": _details(look), **figures,
         }  # fmt: skip
         self.store.insert("alerts", [row])
-        self.store.insert("alert_claims", [_claim_row(alert_id, look.claim["claim_id"], "本说法", 1.0, now)])
+        own = _claim_row(alert_id, look.claim["claim_id"], "本说法", 1.0, now)
+        kin = [_claim_row(alert_id, claim_id, CALLED, 1.0, now) for claim_id in look.kin]
+        self.store.insert("alert_claims", [own, *kin])
         self.store.insert("notifications", self.outbox.rows(self._told(look, row, 0, None), now))
         log.info("alert %s: %s %s", alert_id, row["level"], reasons[0])
         return row
 
-    def _update(self, look: _Look, verdict: Judgement, incident: Mapping[str, Any], now: datetime) -> None:
+    def _update(
+        self,
+        look: _Look,
+        verdict: Judgement,
+        incident: Mapping[str, Any],
+        incidents: Incidents,
+        now: datetime,
+    ) -> None:
         """Bring an open alert up to date; tell it again only where its level rises."""
+        merged = look.claim["claim_id"] != incident["claim_id"]
+        if len(incident["claims"]) > 1:
+            look, verdict = self._pooled(look, verdict, incident, now)
         rises = is_higher(str(verdict.level), incident["level"])
-        if look.claim["claim_id"] != incident["claim_id"] and not rises:
-            return  # a merged claim's figures are not the alert's
+        if merged and not rises:
+            return  # a merged claim's burst is not the alert's
         if not rises and now - incident["updated_at"] < REFRESH:
             return
         level = str(verdict.level) if rises else incident["level"]
@@ -182,21 +218,45 @@ class AlertStage:
             **_figures(look),
         }
         self.store.insert("alert_updates", [row])
+        incidents.note(incident["alert_id"], level)
         if rises:
             told = self._told(look, {**row, "kind": incident["kind"]}, 1, incident["muted_until"])
             self.store.insert("notifications", self.outbox.rows(told, now))
             log.info("alert %s rises to %s: %s", incident["alert_id"], level, row["reasons"][0])
 
+    def _pooled(
+        self, look: _Look, verdict: Judgement, incident: Mapping[str, Any], now: datetime
+    ) -> tuple[_Look, Judgement]:
+        """Return a look at all claims of an alert together, told of the alert's own claim."""
+        members = self.facts.members(incident["claims"], now)
+        evidence = self.facts.pooled(look.evidence, members)
+        level, why = level_and_why(evidence, self.alert_rules)
+        found = self.store.rows("claims_to_alert", claims=[incident["claim_id"]], since=now, now=now)
+        own = next((row for row in found if row["claim_id"] == incident["claim_id"]), look.claim)
+        findings = self.facts.findings(own, members, evidence, look.burst, content_score(evidence), why, now)
+        pooled = replace(look, claim=own, members=members, evidence=evidence, findings=findings)
+        return pooled, replace(verdict, level=level, why=why)
+
     def _merge(
-        self, look: _Look, verdict: Judgement, story: tuple[Mapping[str, Any], float], now: datetime
-    ) -> None:
+        self, look: _Look, verdict: Judgement, story: tuple[dict[str, Any], float], incidents: Incidents,
+        now: datetime,
+    ) -> None:  # fmt: skip
         """Add a claim to the open alert whose story it tells in other words."""
         incident, shared = story
-        claim_id = look.claim["claim_id"]
-        why = "同一件事的另一种说法"
-        self.store.insert("alert_claims", [_claim_row(incident["alert_id"], claim_id, why, shared, now)])
-        log.info("claim %s is merged into alert %s (%.2f)", claim_id, incident["alert_id"], shared)
-        self._update(look, verdict, incident, now)
+        self._join(look.claims, incident, "同一件事的另一种说法", shared, incidents, now)
+        self._update(look, verdict, incident, incidents, now)
+
+    def _join(
+        self, claims: Sequence[str], incident: dict[str, Any], why: str, shared: float,
+        incidents: Incidents, now: datetime,
+    ) -> None:  # fmt: skip
+        """Let an open alert stand for more claims."""
+        for claim_id in claims:
+            if claim_id in incident["claims"]:
+                continue
+            self.store.insert("alert_claims", [_claim_row(incident["alert_id"], claim_id, why, shared, now)])
+            incidents.join(claim_id, incident)
+            log.info("claim %s is merged into alert %s (%.2f)", claim_id, incident["alert_id"], shared)
 
     def _told(self, look: _Look, row: Mapping[str, Any], update: int, muted_until: datetime | None) -> Told:
         texts = self.facts.texts(row["post_ids"][:TOLD_SAMPLES])
@@ -243,14 +303,16 @@ class AlertStage:
             self.store.run("forget_looks", before=now - LOOKS_KEPT)
 
 
-def _strongest(found: Sequence[Attributed]) -> dict[str, Burst]:
-    """Return the strongest burst of each claim; its own series wins over a place's."""
+def _strongest(found: Sequence[Attributed]) -> dict[str, Attributed]:
+    """Return the strongest burst of each claim; its own series wins over a place's, and keeps its kin."""
     best: dict[str, Attributed] = {}
     for one in found:
         known = best.get(one.claim_id)
-        if one.claim_id and (known is None or one.rank() > known.rank()):
-            best[one.claim_id] = one
-    return {claim_id: one.burst for claim_id, one in best.items()}
+        if one.claim_id:
+            kin = {**(known.kin if known else {}), **one.kin}
+            stronger = known is None or one.rank() > known.rank()
+            best[one.claim_id] = replace(one if stronger or known is None else known, kin=kin)
+    return best
 
 
 def _figures(look: _Look) -> dict[str, Any]:

@@ -60,6 +60,9 @@ ANSWERED_FACTOR = 0.3
 # One voice is thin evidence: its scores count as if two more had been heard that say nothing either way.
 DOUBT_VOICES = 2.0
 PLAIN_RUMOR = 0.3  # the share of the rumor score that a claim has of which nothing is known
+# Criticism is not a rumor, nor is a call for help or a proposal: of them only a score above an even chance
+# says something. Without it a complaint about prices stood first, as doubted by 50 %.
+PLAIN_NEEDS = frozenset({Need.PROBLEM, Need.HELP, Need.SUGGESTION})
 DAY = timedelta(days=1)
 
 
@@ -144,7 +147,7 @@ def _shares(
     places = len(claim["counties"]) + len(claim["channels"]) - 1
     return {
         "need": (NEED_URGENCY[claim["need"]], str(claim["need"])),
-        "rumor": (_doubted(float(claim["rumor_score"]), claim["authors"]), f"{claim['rumor_score']:.0%}"),
+        "rumor": (_doubt(claim), f"{claim['rumor_score']:.0%}"),
         "stake": (stake, "、".join(stakes)),
         "growth": (_saturating(claim["last_hour"], 20), f"近一小时 {claim['last_hour']} 条"),
         "reach": (_saturating(claim["authors"], 50), f"{claim['authors']} 人"),
@@ -170,9 +173,13 @@ def _factor(key: str, share: float, seen: str) -> Reason:
     return Reason(key=key, word=WORDS[key], share=share, weight=0.0, seen=seen)
 
 
-def _doubted(score: float, voices: int) -> float:
-    """Draw the rumor score of few voices towards what is usual: one post is often misread."""
-    return (score * voices + PLAIN_RUMOR * DOUBT_VOICES) / (voices + DOUBT_VOICES)
+def _doubt(claim: Mapping[str, Any]) -> float:
+    """Return a claim's share of doubt; the score of few voices is drawn towards what is usual: one post is
+    often misread.
+    """
+    voices = claim["authors"]
+    score = (claim["rumor_score"] * voices + PLAIN_RUMOR * DOUBT_VOICES) / (voices + DOUBT_VOICES)
+    return max(0.0, 2 * score - 1) if claim["need"] in PLAIN_NEEDS else float(score)
 
 
 def _used(start: datetime, due: datetime, now: datetime) -> tuple[float, str]:

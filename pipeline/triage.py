@@ -21,8 +21,9 @@ LOWEST_PRIORITY = 0.12
 LEAVING_PRIORITY = 0.09
 SYSTEM = "系统"
 LOOK_BACK = timedelta(days=14)
-ALERTED = timedelta(hours=48)  # how long a grave alert keeps an unanswered claim at the top
-GRAVE = ["orange", "red"]
+# How long an alert keeps an unanswered claim at the top, whatever its level: what woke somebody, a small rumor
+# or a call for help, must not stand below a pile of overdue complaints.
+ALERTED = timedelta(hours=48)
 
 
 class TriageStage:
@@ -40,7 +41,6 @@ class TriageStage:
             hour_ago=now - timedelta(hours=1),
             since=now - LOOK_BACK,
             alerted=now - ALERTED,
-            grave=GRAVE,
         )
         rows, leaving, shelved = [], [], []
         for claim in claims:
@@ -62,13 +62,13 @@ class TriageStage:
     def _ranked(self, claim: Mapping[str, Any], now: datetime) -> tuple[dict[str, Any], Ranked]:
         deadline = _deadline(claim, self.rules)
         ranked = rank(claim, deadline["deadline"], now, self.rules, self.ranking)
-        grave = bool(claim["grave"]) or ranked.priority >= self.ranking.urgent
+        pressing = bool(claim["alerted"]) or ranked.priority >= self.ranking.urgent
         row = {
             "claim_id": claim["claim_id"],
             "priority": ranked.priority,
             **deadline,
             "reasons": reasons_json(ranked),
-            "urgent": grave and not claim["answered"],
+            "urgent": pressing and not claim["answered"],
         }
         return row, ranked
 

@@ -247,7 +247,7 @@ def test_what_officials_say_moves_the_score_and_is_no_reply(store):
 
 def test_alerts_and_the_queue_read_the_new_score(store):
     def asked():
-        triage = {"since": NOW - timedelta(days=1), "hour_ago": NOW, "alerted": NOW, "grave": []}
+        triage = {"since": NOW - timedelta(days=1), "hour_ago": NOW, "alerted": NOW}
         alert = store.rows("claims_to_alert", claims=["c"], since=NOW, now=NOW)
         return [rows[0]["rumor_score"] for rows in (alert, store.rows("claims_to_triage", **triage))]
 

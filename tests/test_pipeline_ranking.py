@@ -105,11 +105,12 @@ def test_a_fresh_grave_claim_stands_above_a_pile_of_overdue_small_ones(tmp_path)
     assert [row["urgent"] for row in top] == [True, False, False]
 
 
-def test_a_red_alert_makes_a_claim_urgent_whatever_its_priority(tmp_path):
+@pytest.mark.parametrize("level", ["blue", "red"])
+def test_an_alert_makes_a_claim_urgent_whatever_its_priority(tmp_path, level):
     with Store.open(tmp_path) as store:
         store.insert("claims", [claim_row("c", text="听说要修路", rumor_score=0.3, authors=2)])
         alert = {
-            "alert_id": "a", "claim_id": "c", "raised_at": NOW - HOUR, "level": "red", "observed": 9,
+            "alert_id": "a", "claim_id": "c", "raised_at": NOW - HOUR, "level": level, "observed": 9,
             "expected": 1.0, "upper": 3.0, "window_minutes": 60, "score": 2.0, "trigger": "burst",
             "reasons": [], "post_ids": [],
         }  # fmt: skip
@@ -118,3 +119,31 @@ def test_a_red_alert_makes_a_claim_urgent_whatever_its_priority(tmp_path):
         assert store.rows("top_of_queue", now=NOW, most=1)[0]["urgent"]
         TriageStage(store, RULES, Settings()).run(NOW + 60 * HOUR)
         assert not store.rows("top_of_queue", now=NOW, most=1)[0]["urgent"]
+
+
+def test_a_false_alarm_keeps_no_claim_at_the_top(tmp_path):
+    with Store.open(tmp_path) as store:
+        store.insert("claims", [claim_row("c", text="听说要修路", rumor_score=0.3, authors=2)])
+        alert = {
+            "alert_id": "a", "claim_id": "c", "raised_at": NOW - HOUR, "level": "orange", "observed": 9,
+            "expected": 1.0, "upper": 3.0, "window_minutes": 60, "score": 2.0, "trigger": "burst",
+            "reasons": [], "post_ids": [],
+        }  # fmt: skip
+        vote = {
+            "event_id": "v", "alert_id": "a", "kind": "false_alarm", "actor": "值班", "body": "{}",
+            "recorded_at": NOW,
+        }  # fmt: skip
+        store.insert("alerts", [alert])
+        store.insert("alert_events", [vote])
+        TriageStage(store, RULES, Settings()).run(NOW)
+        assert not store.rows("top_of_queue", now=NOW, most=1)[0]["urgent"]
+
+
+def test_a_complaint_is_no_rumor_by_an_even_score():
+    def doubt(need, score):
+        ranked = rank(claim(need=need, rumor_score=score, authors=1), NOW + HOUR, NOW, RULES, Ranking())
+        return next(reason.share for reason in ranked.reasons if reason.key == "rumor")
+
+    assert doubt("problem", 0.5) == doubt("help", 0.5) == 0
+    assert doubt("unverified_claim", 0.5) > 0.3
+    assert doubt("problem", 1.0) < doubt("unverified_claim", 1.0)

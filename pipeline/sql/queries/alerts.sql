@@ -33,8 +33,8 @@ select
 from claim_members m
 join posts p using (post_id)
 left join tags t using (post_id)
-where m.claim_id = $claim_id and m.relation <> 'deny' and not p.official and p.deleted_at is null
-  and p.published_at >= $since and p.published_at <= $now
+where m.claim_id in (select unnest($claims::varchar[])) and m.relation <> 'deny' and not p.official
+  and p.deleted_at is null and p.published_at >= $since and p.published_at <= $now
 order by p.published_at, p.post_id
 
 -- name: first_member
@@ -51,7 +51,8 @@ select post_id, text from posts where post_id in (select unnest($posts::varchar[
 
 -- name: claims_in_window
 -- Whose posts a series' window holds; what belongs to no claim is counted under an empty id.
-select coalesce(k.claim_id, '') as claim_id, count(distinct coalesce(p.author_hash, p.post_id)) as posts
+select coalesce(k.claim_id, '') as claim_id, any_value(k.need) as need, any_value(k.text) as text,
+    count(distinct coalesce(p.author_hash, p.post_id)) as posts
 from posts p
 join tags t using (post_id)
 left join claim_members m on m.post_id = p.post_id and m.relation <> 'deny'
@@ -72,7 +73,9 @@ select claim_id, json_extract_string(body, '$.into') as into_claim from claim_ev
 -- Every alert that stands or stood for these claims, the newest last.
 select
     m.claim_id as of_claim, s.alert_id, s.claim_id, s.raised_at, s.level, s.updated_at, s.settled_at, s.muted_until,
-    a.kind
+    a.kind,
+    coalesce((select list(o.claim_id order by o.joined_at, o.claim_id) from alert_claims o where o.alert_id = s.alert_id),
+        [s.claim_id]) as claims
 from (select claim_id, alert_id from alerts union select claim_id, alert_id from alert_claims) m
 join alert_states s using (alert_id)
 join alerts a using (alert_id)
@@ -82,10 +85,13 @@ order by m.claim_id, s.raised_at, s.alert_id
 -- name: open_incidents
 select
     s.alert_id, s.claim_id, s.raised_at, s.level, s.updated_at, s.settled_at, s.muted_until, a.kind,
-    c.text, c.counties
+    coalesce((select list(o.claim_id order by o.joined_at, o.claim_id) from alert_claims o where o.alert_id = s.alert_id),
+        [s.claim_id]) as claims,
+    (select list_distinct(flatten(list(c.counties))) from claims c
+     where c.claim_id = s.claim_id or c.claim_id in (select o.claim_id from alert_claims o where o.alert_id = s.alert_id)
+    ) as counties
 from alert_states s
 join alerts a using (alert_id)
-join claims c on c.claim_id = s.claim_id
 where s.settled_at is null and s.updated_at >= $since
 order by s.raised_at, s.alert_id
 
@@ -167,3 +173,15 @@ left join (
 ) i on i.claim_id = l.claim_id
 where l.looked_at >= $since
 order by l.looked_at, l.claim_id
+
+-- name: story_texts
+-- The latest distinct texts of claims, each with its vector, to tell by whether two claims are one story.
+select p.text, any_value(e.vector) as vector
+from claim_members m
+join posts p using (post_id)
+left join embeddings e using (post_id)
+where m.claim_id in (select unnest($claims::varchar[])) and m.relation <> 'deny' and not p.official
+  and p.parent_id is null and p.deleted_at is null
+group by p.match_text, p.text
+order by max(p.published_at) desc, p.text
+limit $most

@@ -7,8 +7,9 @@ select
     coalesce(r.state, 'pending') = 'pending' as untouched,
     coalesce(r.emergency, false) as emergency,
     r.due_at, r.due_rule, r.due_basis,
-    exists (select 1 from alerts l where l.claim_id = c.claim_id and l.raised_at >= $alerted
-        and l.level in (select unnest($grave::varchar[]))) as grave,
+    exists (select 1 from alerts l join alert_states s using (alert_id)
+            where l.claim_id = c.claim_id and l.raised_at >= $alerted
+              and s.settled_as is distinct from 'false_alarm') as alerted,
     (select coalesce(sum(posts), 0) from counts n
       where n.claim_id = c.claim_id and n.hour >= $hour_ago) as last_hour,
     (select count(*) from claim_members m where m.claim_id = c.claim_id and m.relation = 'query') as asking
