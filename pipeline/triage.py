@@ -21,8 +21,8 @@ LOWEST_PRIORITY = 0.12
 LEAVING_PRIORITY = 0.09
 SYSTEM = "系统"
 LOOK_BACK = timedelta(days=14)
-# How long an alert keeps an unanswered claim at the top, whatever its level: what woke somebody, a small rumor
-# or a call for help, must not stand below a pile of overdue complaints.
+# How long an alert keeps an unanswered claim at the top, whatever its level: what woke somebody, a small
+# rumor or a call for help, must not stand below a pile of overdue complaints.
 ALERTED = timedelta(hours=48)
 
 
