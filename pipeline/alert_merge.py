@@ -38,10 +38,9 @@ class Incidents:
 
     @classmethod
     def of(
-        cls, store: Store, claims: Sequence[Row], rules: AlertRules, now: datetime, stories: Stories
+        cls, store: Store, ids: Sequence[str], rules: AlertRules, now: datetime, stories: Stories
     ) -> Incidents:
         """Read what is known of these claims."""
-        ids = [claim["claim_id"] for claim in claims]
         merged = {row["claim_id"]: row["into_claim"] for row in store.rows("claims_merged")}
         related = [*ids, *(merged[one] for one in ids if one in merged)]
         of_claim: dict[str, list[dict[str, Any]]] = {}
@@ -52,12 +51,13 @@ class Incidents:
             rules=rules, now=now, stories=stories, of_claim=of_claim, open_ones=opened, merged_with=merged
         )
 
-    def open_for(self, claim: Row) -> dict[str, Any] | None:
-        """Return the alert that stands for a claim now, or None."""
-        for claim_id in (claim["claim_id"], self.merged_with.get(claim["claim_id"], "")):
-            rows = self.of_claim.get(claim_id, [])
-            if rows and rows[-1]["settled_at"] is None:
-                return rows[-1]
+    def open_for(self, ids: Sequence[str], kind: str) -> dict[str, Any] | None:
+        """Return the alert that stands now for the first of some claims, or one of ``kind`` for another."""
+        for number, one in enumerate(ids):
+            for claim_id in (one, self.merged_with.get(one, "")):
+                rows = self.of_claim.get(claim_id, [])
+                if rows and rows[-1]["settled_at"] is None and (number == 0 or rows[-1]["kind"] == kind):
+                    return rows[-1]
         return None
 
     def may_raise(self, claim_id: str) -> bool:

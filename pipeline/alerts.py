@@ -142,7 +142,7 @@ class AlertStage:
     def _write(self, looks: Sequence[_Look], found: Sequence[Attributed], now: datetime) -> int:
         """Write everything of this round in one transaction."""
         incidents = Incidents.of(
-            self.store, [look.claim for look in looks], self.alert_rules, now, self.stories
+            self.store, [one for look in looks for one in look.claims], self.alert_rules, now, self.stories
         )
         raised = 0
         with self.store.transaction():
@@ -154,18 +154,21 @@ class AlertStage:
     def _settle_on(self, look: _Look, incidents: Incidents, now: datetime) -> int:
         verdict, new = look.judgement, False
         if verdict is not None:
-            incident = incidents.open_for(look.claim)
+            kind = kind_of(look.evidence, self.alert_rules)
+            incident = incidents.open_for(look.claims, kind)
             if incident is not None:
-                self._join(look.kin, incident, CALLED, 1.0, incidents, now)
+                self._join(look.claims, incident, CALLED, 1.0, incidents, now)
                 self._update(look, verdict, incident, incidents, now)
             elif incidents.may_raise(look.claim["claim_id"]):
-                new = self._raise_or_merge(look, verdict, incidents, now)
+                new = self._raise_or_merge(look, verdict, kind, incidents, now)
         self._note_look(look, new, now)
         return int(new)
 
-    def _raise_or_merge(self, look: _Look, verdict: Judgement, incidents: Incidents, now: datetime) -> bool:
+    def _raise_or_merge(
+        self, look: _Look, verdict: Judgement, kind: str, incidents: Incidents, now: datetime
+    ) -> bool:
         """Raise an alert, unless the claim tells an open one's story; return whether one was raised."""
-        story = incidents.same_story(look.claim, kind_of(look.evidence, self.alert_rules))
+        story = incidents.same_story(look.claim, kind)
         if story is None:
             incidents.add(look.claims, look.claim["counties"], self._raise(look, verdict, now))
             return True

@@ -102,10 +102,14 @@ class Rules:
         return tuple(rule for rule in self.due if rule.applies in wanted)
 
     def stake(self, text: str) -> tuple[float, tuple[str, ...]]:
-        """Return the highest stake that a text's words show, and the names of all it touches."""
+        """Return the highest stake that a text's words show, and the names of all it touches.
+
+        Words of weight 0 are sayings (热死了) that stand in the way of a shorter word with a stake.
+        """
         touched = {
             self._owner[index].name: self._owner[index]
             for index, _, _ in self._finder.find_matches_as_indexes(text)
+            if self._owner[index].weight
         }
         if not touched:
             return 0.0, ()

@@ -147,3 +147,18 @@ def test_a_complaint_is_no_rumor_by_an_even_score():
     assert doubt("problem", 0.5) == doubt("help", 0.5) == 0
     assert doubt("unverified_claim", 0.5) > 0.3
     assert doubt("problem", 1.0) < doubt("unverified_claim", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "stake"),
+    [
+        ("大十字堵死了，今天热死了", 0.0),
+        ("西苑的卤肉是死猪做的，别买", 0.9),
+        ("热死了，水库要垮了", 1.0),
+        ("加油站没油了，油库空了", 0.8),
+        ("医保卡余额年底清零", 0.6),
+    ],
+)
+def test_sayings_are_no_stake_and_food_fuel_and_savings_are(text, stake):
+    assert RULES.stake(text)[0] == stake
+    assert "口头语" not in RULES.stake(text)[1]

@@ -31,6 +31,7 @@ CALLS = (
     "独山那边老人断药两天了，谁能送进去",
     "我弟弟被困在独山的车里，电话打不通，快来人",
 )
+LATE = "独山敬老院停电两天，氧气快用完了，急需发电机"
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +129,12 @@ def test_a_burst_of_calls_for_help_is_one_alert_for_all_of_them(store, stage, ta
     series = burst("need:help@独山县", observed=9)
     assert stage.run([series], NOW) == 1
     assert stage.run([series, burst("claim:h2")], NOW + timedelta(minutes=5)) == 0
+    # Another caller is the loudest now: still the same wave.
+    told(store, tagger, "h3", [LATE], posts=8, need="help", rumor=0.05, stake=0.9, counties=("独山县",))
+    assert stage.run([series], NOW + timedelta(minutes=10)) == 0
     (row,) = alerts(store)
     assert row["kind"] == "help"
-    assert claims_of(store, row["alert_id"]) == {"h0", "h1", "h2"}
+    assert claims_of(store, row["alert_id"]) == {"h0", "h1", "h2", "h3"}
     assert any("9 个不同发言者" in line for line in row["reasons"])
 
 

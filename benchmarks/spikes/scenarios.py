@@ -133,7 +133,8 @@ def main() -> None:
                 series += outbreak(random, mean, phi, start, float((0, 2, 3, 5, 10)[at % 5]) or 1e-9) * (
                     at % 5 > 0
                 )
-            now = outbreak(random, mean, phi, int(random.integers(JUDGED, WEEKS)), float(at // 5 % 10 + 1))
+            size = (at + at // 10) % 10 + 1  # every size by ten series, with every past one by fifty
+            now = outbreak(random, mean, phi, int(random.integers(JUDGED, WEEKS)), float(size))
             counts.append(series + now)
             extra.append(now)
         seen, true = np.array(counts), np.array(extra)[:, JUDGED:] > 0
