@@ -88,6 +88,11 @@ class Collector:
         """Count something that went wrong with one page; it shows in the run's line."""
         self.warnings[kind] += 1
 
+    def keep(self) -> None:
+        """Put what was found so far in its place, and keep the marks made so far with it."""
+        self.spool.close()
+        self.state.commit()
+
     def finish(self, stats: Mapping[str, Any], errors: int, requests: int) -> str:
         """Write the run's line, close the spool and keep the marks; return green, amber or red."""
         reasons = [*self.stop_reasons, *self._breakage(errors, requests)]

@@ -77,6 +77,20 @@ GOVERNMENT_META = (
 )
 
 
+# Signs of a forum of any software: words of its tables, words of its addresses, names of its hosts.
+FORUM_WORDS = re.compile(
+    r"主题|帖子|回复|回帖|版块|板块|论坛|发帖|楼主|最后发表|"
+    r"topics|posts|replies|threads|forum|discussions|last post|views"
+)
+FORUM_PATH = re.compile(
+    r"(?:^|[/?&.=-])(?:forums?|boards?|topics?|threads?|discussions?|forumdisplay|viewforum|showthread|viewtopic|viewthread|t|d|bbs|category|"
+    r"categories|posts?)(?:[/?=.-]|$)",
+    re.IGNORECASE,
+)
+FORUM_HOST = re.compile(r"(?:bbs|forum|club|luntan|tieba)\d*\.")
+FEWEST_FORUM_WORDS, FEWEST_FORUM_LINKS = 3, 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What a page seems to be; ``reasons`` are Chinese, for the person who approves."""
@@ -117,6 +131,8 @@ def detect(page: SavedPage) -> list[Finding]:
         return list(_from_json(page))
     root = Selector(page.text or "<html></html>", base_url=page.url)
     found = [finding for look in LOOKS for finding in look(root, page)]
+    if any(finding.kind == "forum" and finding.family != "custom" for finding in found):
+        found = [finding for finding in found if finding.family != "custom"]
     title = text_of(root.css("title")[0]) if root.css("title") else ""
     official = is_official(page.url)
     return [replace(finding, title=title, official=official) for finding in found]
@@ -264,6 +280,19 @@ def _is_wordpress(root: Selector, page: SavedPage) -> bool:
     return named or root.css(WORDPRESS_API).get() is not None
 
 
+def _other_forum(root: Selector, page: SavedPage) -> Iterator[Finding]:
+    """Say that a page looks like a forum of software without a name here; its parts are learnt."""
+    host = urlsplit(page.url).hostname or ""
+    words = {word for word in FORUM_WORDS.findall(text_of(root).lower())}
+    paths = sum(bool(FORUM_PATH.search(href)) for href in root.css("a::attr(href)").getall())
+    named = bool(FORUM_HOST.match(host))
+    if len(words) + 2 * named < FEWEST_FORUM_WORDS or (paths < FEWEST_FORUM_LINKS and not named):
+        return
+    generator = _generator(root)
+    reasons = ("像是论坛,软件不在已知之列:版块、帖子、正文和时间的位置从网页上学得,请仔细核对",)
+    yield _forum("custom", generator or "论坛", (page.url,), reasons, ())
+
+
 def _announced_feeds(root: Selector, page: SavedPage) -> Iterator[Finding]:
     feeds = feed_links(root, page.url)
     if feeds and not _is_wordpress(root, page):
@@ -345,4 +374,6 @@ def _boards(root: Selector, links: str, number: re.Pattern[str]) -> tuple[Mappin
 
 
 Look = Callable[[Selector, SavedPage], Iterator[Finding]]
-LOOKS: tuple[Look, ...] = (_discuz, _phpbb, _nodebb, _wordpress, _announced_feeds, _lists, _articles)
+LOOKS: tuple[Look, ...] = (
+    _discuz, _phpbb, _nodebb, _wordpress, _other_forum, _announced_feeds, _lists, _articles,
+)  # fmt: skip

@@ -94,15 +94,17 @@ def _forum(source: SourceConfig, page: SavedPage, look: Look) -> Iterator[Found]
         return
     family = FAMILIES[source.family]
     for thread in _threads(source, page, look):
-        yield from family.thread(look(thread)).posts
+        yield from family.thread(look(thread), source.select).posts
 
 
 def _threads(source: SourceConfig, page: SavedPage, look: Look) -> Iterator[str]:
     """Yield addresses of threads: those of the page if it is a board's, else those of the first board."""
     family = FAMILIES[source.family]
-    threads = family.board(page).threads
+    # The index of an unknown forum may have links of the same kind as its boards' lists.
+    threads = () if family.by_address else family.board(page, source.select).threads
     if not threads and source.boards:
-        threads = family.board(look(family.board_url(source.start[0], source.boards[0].id, True))).threads
+        board = look(family.board_url(source.start[0], source.boards[0].id, True))
+        threads = family.board(board, source.select).threads
     for thread in threads:
         if not thread.pinned:
             yield thread.url

@@ -19,7 +19,8 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 EVERY = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 KINDS = ("feed", "article", "forum", "json_api", "gov_mailbox", "weibo_open", "files")
-FAMILIES = ("discuz", "nodebb", "phpbb", "wordpress")
+FAMILIES = ("discuz", "nodebb", "phpbb", "wordpress", "custom")
+CUSTOM_SELECT = ("threads", "post", "body", "date")  # what tells the pages of an unknown forum apart
 SHORTEST_DELAY = 1.0  # seconds, except on loopback
 SHORTEST_EVERY = timedelta(minutes=1)  # except on loopback
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -167,6 +168,8 @@ def _check(source: SourceConfig, where: str) -> None:
         f"kind {source.kind!r} 不在 {'、'.join(KINDS)} 之中": source.kind not in KINDS,
         f"forum 的 family {source.family!r} 不在 {'、'.join(FAMILIES)} 之中": source.kind == "forum"
         and source.family not in FAMILIES,
+        f"family 为 custom 时 [select] 要写明 {'、'.join(CUSTOM_SELECT)}": source.family == "custom"
+        and not all(source.select.get(name) for name in CUSTOM_SELECT),
         "start 至少要有一个网址或路径": not source.start,
         "start 只能是 http 或 https 网址": source.kind != "files"
         and any(urlsplit(url).scheme not in {"http", "https"} for url in source.start),

@@ -27,6 +27,7 @@ from crawlers.golden import (
     read_items,
     write_golden,
 )
+from crawlers.learn_forum import LearnError, learn_forum
 from crawlers.look import Looker, LookError
 from crawlers.preview import PreviewError
 from crawlers.propose import Answers, ProposalError, propose
@@ -36,7 +37,16 @@ from crawlers.zh_time import SHANGHAI
 
 SHIPPED = Path(__file__).parent / "sources"
 PAUSE = 3.0  # seconds between two looks; robots.txt may ask for more
-KNOWN = (WallError, LookError, PreviewError, ProposalError, SavedPageError, SourceError, GoldenError)
+KNOWN = (
+    WallError,
+    LookError,
+    PreviewError,
+    ProposalError,
+    LearnError,
+    SavedPageError,
+    SourceError,
+    GoldenError,
+)
 WITHOUT_PAGES = frozenset({"files", "weibo_open"})
 SHOWN_TEXT = 60  # characters
 
@@ -106,7 +116,8 @@ def new(
     if file.exists():
         raise click.UsageError(f"{file} 已存在;要重做请先删除它")
     recorder = Recorder(office.looker())
-    findings = _findings(recorder(url), choice)
+    page = recorder(url)
+    findings = _findings(page, choice)
     answers = Answers(
         slug=slug,
         name=name,
@@ -116,7 +127,7 @@ def new(
         robots_checked=datetime.now(SHANGHAI).date(),
         delay=office.pause if office.allow_private else max(office.pause, PAUSE),
     )
-    text, items = _first_that_reads(findings, answers, recorder)
+    text, items = _first_that_reads(findings, answers, recorder, page)
     _show(items)
     if not yes and not click.confirm("以上内容是否正确,保存这个数据源?", default=True):
         click.echo("没有保存。")
@@ -185,22 +196,30 @@ def _findings(page: SavedPage, choice: int) -> list[Finding]:
 
 
 def _first_that_reads(
-    findings: list[Finding], answers: Answers, recorder: Recorder
+    findings: list[Finding], answers: Answers, recorder: Recorder, page: SavedPage
 ) -> tuple[str, list[dict[str, Any]]]:
     """Return the first proposal whose page gives items; the pages of those that gave none are forgotten."""
     failures = []
     for finding in findings:
-        text = propose(finding, answers)
-        source = read_source(tomllib.loads(text), answers.slug)
-        recorder.pages.clear()
         try:
+            text = propose(_learnt(finding, page, recorder.look), answers)
+            source = read_source(tomllib.loads(text), answers.slug)
+            recorder.pages.clear()
             items = read_items(source, recorder)
-        except (PreviewError, LookError) as error:
+        except (PreviewError, LookError, LearnError) as error:
             failures.append(str(error))
             continue
         click.echo(f"采用:{finding.kind}{'/' + finding.family if finding.family else ''}")
         return text, items
     raise PreviewError("没有一个建议能取到内容:\n" + "\n".join(failures))
+
+
+def _learnt(finding: Finding, page: SavedPage, look: Callable[[str], SavedPage]) -> Finding:
+    """Return a finding with what must be learnt from further pages, where its software is not known."""
+    if finding.family != "custom":
+        return finding
+    click.echo("软件不在已知之列:再看几页,学出版块和帖子的位置……")
+    return learn_forum(finding, page, look)
 
 
 def _show(items: list[dict[str, Any]]) -> None:

@@ -19,12 +19,17 @@ key (source, id)); create table if not exists days (source text, day text, items
 primary key (source, url)); create table if not exists threads (
     source text, id text, mark text, last_page text, visited_at text, changed_at text, missing integer
     default 0, missing_since text, primary key (source, id));
+create table if not exists owed (source text, id text, mark text, url text, tries integer, primary key
+(source, id));
 """
 # A thread that was quiet for long is looked at less often: visits at 1/8 of its quiet time, at most a
 # week apart.
 DECAY = 8
 LONGEST_REST = timedelta(days=7)
 CONFIRM_AFTER = timedelta(hours=1)  # a post is called deleted only when it was missing twice, this far apart
+
+
+MOST_TRIES = 20  # visits that a thread is owed: one that fails for longer waits for its next reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +116,35 @@ class CrawlState:
                 "insert or replace into pages values (?, ?, ?, ?)", (self.source, url, etag, modified)
             )
 
+    def forget_page(self, url: str) -> None:
+        """Forget a page's validators."""
+        self.connection.execute("delete from pages where source = ? and url = ?", (self.source, url))
+
+    def owe(self, id: str, mark: str, url: str) -> None:
+        """Remember that a list showed news of a thread, until it was read: a run may end before."""
+        self.connection.execute(
+            "insert into owed values (?, ?, ?, ?, 0) "
+            "on conflict (source, id) do update set mark = excluded.mark, url = excluded.url",
+            (self.source, id, mark, url),
+        )
+
+    def owed(self) -> list[tuple[str, str, str]]:
+        """Return (id, mark, address) of the threads whose news were not read, the least often tried first."""
+        return self.connection.execute(
+            "select id, mark, url from owed where source = ? order by tries, rowid", (self.source,)
+        ).fetchall()
+
+    def count_try(self, id: str) -> None:
+        """Note that a thread that is owed a visit is asked for; one that always fails is given up."""
+        self.connection.execute(
+            "update owed set tries = tries + 1 where source = ? and id = ?", (self.source, id)
+        )
+        self.connection.execute("delete from owed where source = ? and tries > ?", (self.source, MOST_TRIES))
+
+    def settle(self, id: str) -> None:
+        """Forget what a thread is owed: it was read, or it is gone."""
+        self.connection.execute("delete from owed where source = ? and id = ?", (self.source, id))
+
     def thread(self, id: str) -> ThreadMark | None:
         """Return what is known of a thread, or None if it is new."""
         found = self.connection.execute(
@@ -126,6 +160,7 @@ class CrawlState:
 
     def mark_thread(self, id: str, mark: str, last_page: str) -> None:
         """Remember a visit to a thread; it changed if its mark did."""
+        self.settle(id)
         known = self.thread(id)
         changed = _now() if known is None or known.mark != mark else known.changed_at.isoformat()
         self.connection.execute(
@@ -153,6 +188,7 @@ class CrawlState:
         found = self.connection.execute(
             "select missing_since from threads where source = ? and id = ?", (self.source, id)
         ).fetchone()
+        self.settle(id)
         since = datetime.fromisoformat(found[0]) if found and found[0] else now
         self.connection.execute(
             "update threads set missing_since = ?, visited_at = ? where source = ? and id = ?",

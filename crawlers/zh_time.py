@@ -37,6 +37,26 @@ FULL = re.compile(
     rf"(?P<year>\d{{4}}|\d{{2}}(?=年))\s*[-/.年]\s*(?P<month>\d{{1,2}})\s*[-/.月]\s*(?P<day>\d{{1,2}})\s*[日号]?\s*T?\s*(?:(?:星期|周).)?\s*(?:{CLOCK})?"
 )
 SHORT = re.compile(rf"(?P<month>\d{{1,2}})\s*[-/.月]\s*(?P<day>\d{{1,2}})\s*[日号]?\s*(?:{CLOCK})?")
+# Software that was not translated: "Nov. 23, 2026, 4:40 a.m.", "23 Nov 2026 21:30", "11-23-2026, 04:40 AM".
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+EN_MONTH = r"(?P<name>jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+EN_CLOCK = (
+    r"(?:(?:[,\s]|at|-)+(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?)?"
+    r"(?:[,\s]*(?P<half>noon|midnight|[ap]\.?m\.?))?"
+)
+ENGLISH = (
+    re.compile(
+        rf"\b{EN_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){EN_CLOCK}", re.IGNORECASE
+    ),
+    re.compile(
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{EN_MONTH},?\s+(?P<year>\d{{4}}){EN_CLOCK}", re.IGNORECASE
+    ),
+    re.compile(rf"\b(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})-(?P<year>\d{{4}}){EN_CLOCK}", re.IGNORECASE),
+)
+EN_DAY = re.compile(rf"\b(?P<word>today|yesterday)\b{EN_CLOCK}", re.IGNORECASE)
+EN_AGO = re.compile(
+    r"\b(\d+|an?|one)\s*(second|minute|min|hour|day|week|month|year)s?\b[^.]{0,24}?\bago\b", re.IGNORECASE
+)
 ONLY_CLOCK = re.compile(CLOCK)
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:Z|[+-]\d{2}:?\d{2})")
 STAMP = re.compile(r"1\d{9}(?:\d{3})?")
@@ -106,7 +126,9 @@ def _mail(said: str, now: datetime, zone: ZoneInfo) -> ReadTime | None:
         at = parsedate_to_datetime(said)
     except ValueError:
         return None
-    return ReadTime(at if at.tzinfo else at.replace(tzinfo=UTC), "second")
+    if at.tzinfo is None:  # "-0000" is UTC of an unknown place; no zone at all is the site's own
+        at = at.replace(tzinfo=UTC if "-0000" in said else zone)
+    return ReadTime(at, "second" if said.count(":") > 1 else "minute")
 
 
 def _just_now(said: str, now: datetime, zone: ZoneInfo) -> ReadTime | None:
@@ -122,6 +144,8 @@ def _ago(said: str, now: datetime, zone: ZoneInfo) -> ReadTime | None:
         days = amount * (365 if unit == "年" else 30)
         return ReadTime(now - timedelta(days=days), "day")
     length = timedelta(**{UNITS[unit]: amount})
+    if unit == "天" and (clock := ONLY_CLOCK.match(said[match.end() :].lstrip())):
+        return _on(now - length, clock, zone)
     return ReadTime(now - length, "day" if unit in {"天", "周", "个星期", "星期"} else "relative")
 
 
@@ -130,6 +154,52 @@ def _named_day(said: str, now: datetime, zone: ZoneInfo) -> ReadTime | None:
     if not match:
         return None
     return _on(now - timedelta(days=DAY_WORDS[match.group(1)]), match, zone)
+
+
+def _english(said: str, now: datetime, zone: ZoneInfo) -> ReadTime | None:
+    """Month names, or month-day-year with dashes, as forums write that were never translated."""
+    for form in ENGLISH:
+        if match := form.search(said):
+            parts = match.groupdict()
+            month = (
+                int(parts["month"])
+                if parts.get("month")
+                else MONTH_NAMES.index(parts["name"][:3].lower()) + 1
+            )
+            return _on_english(_day(int(parts["year"]), month, int(parts["day"]), zone), match)
+    if match := EN_DAY.search(said):
+        return _on_english(now - timedelta(days=match.group("word").lower() == "yesterday"), match)
+    return None
+
+
+def _english_ago(said: str, now: datetime, zone: ZoneInfo) -> ReadTime | None:
+    match = EN_AGO.search(said)
+    if not match:
+        return None
+    amount = int(match.group(1)) if match.group(1).isdigit() else 1
+    unit = {"min": "minute"}.get(match.group(2).lower(), match.group(2).lower())
+    if unit in {"month", "year"}:
+        return ReadTime(now - timedelta(days=amount * (365 if unit == "year" else 30)), "day")
+    return ReadTime(now - timedelta(**{f"{unit}s": amount}), "day" if unit in {"day", "week"} else "relative")
+
+
+def _on_english(day: datetime | None, match: re.Match[str]) -> ReadTime | None:
+    """Put an English clock on a day; a bare number after the date is none."""
+    if day is None:
+        return None
+    start = day.replace(hour=0, minute=0, second=0, microsecond=0)
+    half = (match.group("half") or "").replace(".", "").lower()
+    if half in {"noon", "midnight"} and match.group("hour") is None:
+        return ReadTime(start.replace(hour=12 if half == "noon" else 0), "minute")
+    if match.group("hour") is None or not (match.group("minute") or half):
+        return ReadTime(start, "day")
+    hour = int(match.group("hour")) % 12 + 12 * (half in {"pm", "noon"}) if half else int(match.group("hour"))
+    minute, second = match.group("minute"), match.group("second")
+    try:
+        return ReadTime(start.replace(hour=hour, minute=int(minute or 0), second=int(second or 0)),
+                        "second" if second else "minute")  # fmt: skip
+    except ValueError:
+        return None
 
 
 def _weekday(said: str, now: datetime, zone: ZoneInfo) -> ReadTime | None:
@@ -167,11 +237,15 @@ def _clock(said: str, now: datetime, zone: ZoneInfo) -> ReadTime | None:
 
 
 def _dated(year: int, match: re.Match[str], zone: ZoneInfo) -> ReadTime | None:
+    day = _day(year, int(match.group("month")), int(match.group("day")), zone)
+    return None if day is None else _on(day, match, zone)
+
+
+def _day(year: int, month: int, day: int, zone: ZoneInfo) -> datetime | None:
     try:
-        day = datetime(year, int(match.group("month")), int(match.group("day")), tzinfo=zone)
+        return datetime(year, month, day, tzinfo=zone)
     except ValueError:
         return None
-    return _on(day, match, zone)
 
 
 def _on(day: datetime, match: re.Match[str], zone: ZoneInfo) -> ReadTime | None:
@@ -205,5 +279,5 @@ def _amount(said: str) -> float:
 
 
 RULES: tuple[Callable[[str, datetime, ZoneInfo], ReadTime | None], ...] = (
-    _iso, _mail, _full, _just_now, _ago, _named_day, _weekday, _short, _clock,
+    _iso, _mail, _full, _english, _just_now, _ago, _english_ago, _named_day, _weekday, _short, _clock,
 )  # fmt: skip

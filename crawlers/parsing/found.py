@@ -35,13 +35,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundThread:
-    """A row of a list of threads; a change of ``replies`` or ``last_reply`` says that the thread has news."""
+    """A row of a list of threads; a change of ``mark``, else of ``replies``, says that it has news."""
 
     id: str
     url: str
     title: str = ""
     replies: int | None = None
     last_reply: str = ""
+    mark: str = ""
     pinned: bool = False
 
 

@@ -4,7 +4,7 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from scrapy import Request
@@ -13,9 +13,10 @@ from crawlers.families import FAMILIES, ForumPageError
 from crawlers.parsing.found import FoundThread, Yield
 from crawlers.saved import SavedPage
 from crawlers.source import Board
-from crawlers.spiders.base import SourceSpider
+from crawlers.spiders.base import OK, SourceSpider
 
 COMPLETE = "complete"  # a board whose whole list was walked once: from then on only its news is
+GONE, CLOSED = (404, 410), (401, 403)
 REVISITS = 10  # threads a run that no list shows as changed: edits and deletions are found this way
 
 
@@ -27,24 +28,21 @@ class ForumSpider(SourceSpider):
     name = "forum"
 
     def first_requests(self) -> Iterator[Request]:
-        """Ask for every board, and for some threads that were quiet."""
+        """Ask for every board, for threads whose news an earlier run missed, and for quiet threads."""
         self.family = FAMILIES[self.source.family]
         self.visited: set[str] = set()
-        for board in self.source.boards:
-            whole = self.state.validators(f"board:{board.id}")[0] != COMPLETE
-            url = self.family.board_url(self.source.start[0], board.id, whole)
-            request = self.ask(url, self.read_board, board=board, whole=whole)
-            if request is not None:
-                yield request
-        for thread, mark in self.state.due_threads(datetime.now(UTC), REVISITS):
-            county = mark.mark.partition("@")[2]
-            request = self._visit(thread, mark.mark, county, "")
-            if request is not None:
-                yield request
+        requests = [request for board in self.source.boards for request in self._board_requests(board)]
+        for thread, mark, url in self.state.owed():
+            requests.append(self._visit(thread, mark, url))
+            if requests[-1] is not None:
+                self.state.count_try(thread)
+        for thread, known in self.state.due_threads(datetime.now(UTC), REVISITS):
+            requests.append(self._visit(thread, known.mark, self._first_page(thread, known.last_page)))
+        yield from (request for request in requests if request is not None)
 
-    def read_board(self, page: SavedPage, board: Board, whole: bool) -> Iterator[Request | None]:
+    def read_board(self, page: SavedPage, board: Board, whole: bool, here: str) -> Iterator[Request | None]:
         """Read a page of a list; go on while there is news, or until the end the first time."""
-        if self.family.forbidden(page):
+        if self.family.forbidden(page, self.source.select):
             self.collector.warn(f"版块 {board.name or board.id} 需要登录才能看")
             return
         found = self._read(self.family.board, page)
@@ -52,51 +50,111 @@ class ForumSpider(SourceSpider):
             return
         for warning in found.warnings:
             self.collector.warn(warning.split("：", 1)[-1])
-        news = [thread for thread in found.threads if self._has_news(thread, board)]
-        for thread in news:
-            known = self.state.thread(thread.id)
-            yield self._visit(thread.id, _mark(thread, board), board.county, known.last_page if known else "")
         if not found.threads:
             self.collector.warn(f"版块 {board.name or board.id} 的列表里没有主题")
-        elif found.next and (whole or any(not thread.pinned for thread in news)):
-            yield self.ask(found.next, self.read_board, board=board, whole=whole)
-        elif whole and not found.next:
+            return
+        news = [thread for thread in found.threads if self._has_news(thread, board)]
+        visits = [(thread, _mark(thread, board), self._page_to_read(thread)) for thread in news]
+        for thread, mark, url in visits:
+            self.state.owe(thread.id, mark, url)
+        goes_on = found.next and (whole or any(not thread.pinned for thread in news))
+        self._note_walk(board, here, found.next if goes_on else "", whole)
+        if news:
+            self.collector.keep()  # a run that is killed now leaves word of what it did not get to
+        for thread, mark, url in visits:
+            yield self._visit(thread.id, mark, url)
+        if goes_on:
+            yield self._ask_board(found.next, board, whole)
+
+    def _board_requests(self, board: Board) -> Iterator[Request | None]:
+        """Ask for a board's newest page, and for the pages at which earlier walks were cut short."""
+        rests = {whole: self.state.validators(_rest(board, whole))[0] for whole in (True, False)}
+        whole = self.state.validators(f"board:{board.id}")[0] != COMPLETE
+        url = self.family.board_url(self.source.start[0], board.id, whole)
+        yield self._ask_board(url, board, whole and not rests[True])
+        for whole_rest, rest in rests.items():
+            if rest:
+                yield self._ask_board(rest, board, whole_rest)
+
+    def _ask_board(self, url: str, board: Board, whole: bool) -> Request | None:
+        return self.ask(url, self.read_board, board=board, whole=whole, here=url)
+
+    def _note_walk(self, board: Board, here: str, following: str, whole: bool) -> None:
+        """Remember where a walk is, so that a cap, a crash or a server that fails does not end it.
+
+        A walk that an earlier run left unfinished keeps its place while the newest pages are read beside it.
+        """
+        place = _rest(board, whole)
+        left = self.state.validators(place)[0]
+        if following and left in {"", here}:
+            self.state.mark_page(place, following, "")
+        elif left == here:
+            self.state.forget_page(place)
+        if whole and not following:
             self.state.mark_page(f"board:{board.id}", COMPLETE, "")
 
-    def read_thread(self, page: SavedPage, thread: str, mark: str, county: str) -> Iterator[Request | None]:
+    def read_thread(
+        self, page: SavedPage, thread: str, mark: str, again: bool = False
+    ) -> Iterator[Request | None]:
         """Read a page of a thread and go on to its next one; a thread that is gone twice is marked
         deleted.
         """
-        if page.status != 200 or self.family.missing(page):
-            if self.state.confirm_missing(thread, datetime.now(UTC)):
-                self.collector.mark_deleted(f"t{thread}")
+        if page.status not in (OK, *GONE, *CLOSED):
+            self.errors += 1
+            self.collector.warn(f"HTTP {page.status}")
             return
-        if self.family.forbidden(page):
+        if page.status in GONE or (page.status == OK and self.family.missing(page, self.source.select)):
+            yield from self._gone(page, thread, mark, again)
+            return
+        if page.status in CLOSED or self.family.forbidden(page, self.source.select):
             self.state.mark_thread(thread, mark, "")
             return
         found = self._read(self.family.thread, page)
         if found is None:
             return
-        self.take_all(found, page, county)
+        if not found.posts:
+            # Not marked as visited: the next run looks again, and a layout that changed stays loud.
+            self.errors += 1
+            self.collector.warn("主题页里没有找到帖子")
+            return
+        self.take_all(found, page, mark.partition("@")[2])
         if found.next:
-            yield self.ask(found.next, self.read_thread, thread=thread, mark=mark, county=county)
+            yield self.ask(found.next, self.read_thread, thread=thread, mark=mark)
         else:
             self.state.mark_thread(thread, mark, page.url)
 
-    def _visit(self, thread: str, mark: str, county: str, last_page: str) -> Request | None:
-        if thread in self.visited:
+    def _gone(self, page: SavedPage, thread: str, mark: str, again: bool) -> Iterator[Request | None]:
+        """Look at the first page before a thread counts as gone: its last one goes with deleted posts."""
+        first = self._first_page(thread, page.url)
+        if not again and first != page.url:
+            yield self.ask(first, self.read_thread, thread=thread, mark=mark, any_status=True, again=True)
+        elif self.state.confirm_missing(thread, datetime.now(UTC)):
+            self.collector.mark_deleted(f"t{thread}")
+
+    def _first_page(self, thread: str, address: str) -> str:
+        """Return where a thread begins; ``address`` is one of its pages, for software that needs it."""
+        if self.family.by_address and not address:
+            return ""  # it was closed to guests when it was seen first; its board's list has the address
+        return self.family.thread_url(address if self.family.by_address else self.source.start[0], thread)
+
+    def _page_to_read(self, thread: FoundThread) -> str:
+        """Return the page from which a thread is read: its last known one, since replies come at the end."""
+        known = self.state.thread(thread.id)
+        return (known.last_page if known else "") or self._first_page(thread.id, thread.url)
+
+    def _visit(self, thread: str, mark: str, url: str) -> Request | None:
+        if thread in self.visited or not url:
             return None
         self.visited.add(thread)
-        url = last_page or self.family.thread_url(self.source.start[0], thread)
-        return self.ask(url, self.read_thread, thread=thread, mark=mark, county=county, any_status=True)
+        return self.ask(url, self.read_thread, thread=thread, mark=mark, any_status=True)
 
     def _has_news(self, thread: FoundThread, board: Board) -> bool:
         known = self.state.thread(thread.id)
         return known is None or known.mark != _mark(thread, board)
 
-    def _read(self, parse: Callable[[SavedPage], Yield], page: SavedPage) -> Yield | None:
+    def _read(self, parse: Callable[[SavedPage, Mapping[str, str]], Yield], page: SavedPage) -> Yield | None:
         try:
-            return parse(page)
+            return parse(page, self.source.select)
         except ForumPageError as error:
             self.errors += 1
             self.collector.warn(str(error)[:120])
@@ -105,4 +163,9 @@ class ForumSpider(SourceSpider):
 
 def _mark(thread: FoundThread, board: Board) -> str:
     """Return what changes when a thread gets a reply (a relative time changes by itself), and its county."""
-    return f"{thread.replies}@{board.county}"
+    return f"{thread.mark or thread.replies}@{board.county}"
+
+
+def _rest(board: Board, whole: bool) -> str:
+    """Return the name under which the place of an unfinished walk is kept: to the list's end, or for news."""
+    return f"board:{board.id}:{'whole' if whole else 'news'}"
