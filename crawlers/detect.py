@@ -87,8 +87,12 @@ FORUM_PATH = re.compile(
     r"categories|posts?)(?:[/?=.-]|$)",
     re.IGNORECASE,
 )
+THREAD_PATH = re.compile(
+    r"(?:^|[/?&])(?:t|topics?|threads?|discussions?|showthread|viewtopic|viewthread)(?:\.php\?|[/=-])[^/]*\d",
+    re.IGNORECASE,
+)
 FORUM_HOST = re.compile(r"(?:bbs|forum|club|luntan|tieba)\d*\.")
-FEWEST_FORUM_WORDS, FEWEST_FORUM_LINKS = 3, 2
+FEWEST_FORUM_WORDS, FEWEST_FORUM_LINKS, FEWEST_THREAD_LINKS = 3, 2, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,9 +288,12 @@ def _other_forum(root: Selector, page: SavedPage) -> Iterator[Finding]:
     """Say that a page looks like a forum of software without a name here; its parts are learnt."""
     host = urlsplit(page.url).hostname or ""
     words = {word for word in FORUM_WORDS.findall(text_of(root).lower())}
-    paths = sum(bool(FORUM_PATH.search(href)) for href in root.css("a::attr(href)").getall())
+    hrefs = root.css("a::attr(href)").getall()
+    paths = sum(bool(FORUM_PATH.search(href)) for href in hrefs)
+    threads = {href.partition("#")[0] for href in hrefs if THREAD_PATH.search(href)}
     named = bool(FORUM_HOST.match(host))
-    if len(words) + 2 * named < FEWEST_FORUM_WORDS or (paths < FEWEST_FORUM_LINKS and not named):
+    worded = len(words) + 2 * named >= FEWEST_FORUM_WORDS and (paths >= FEWEST_FORUM_LINKS or named)
+    if not worded and len(threads) < FEWEST_THREAD_LINKS:
         return
     generator = _generator(root)
     reasons = ("像是论坛,软件不在已知之列:版块、帖子、正文和时间的位置从网页上学得,请仔细核对",)

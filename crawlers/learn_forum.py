@@ -29,7 +29,7 @@ MOST_BOARDS = 60
 FEWEST_THREADS = 2  # links to threads that make a page a list of them
 NEVER = re.compile(
     r"log[io]n|logout|sign|regist|password|user|member|profile|people|search|feed|rss|atom|tag|help|faq|about|privacy|"
-    r"terms|rules|static|upload|download|attach|\.(?:css|js|png|jpe?g|gif|xml|json|zip|pdf)$|/(?:new|create|reply|edit|"
+    r"terms|rules|static|upload|download|attach|\.(?:css|js|png|jpe?g|gif|xml|json|zip|pdf)$|/(?:new|create|publish|submit|vote|like|find|reply|edit|"
     r"delete|report|quote|compose|markread|ucp|memberlist)",
     re.IGNORECASE,
 )

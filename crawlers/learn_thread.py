@@ -184,12 +184,13 @@ def _numbered(blocks: Group) -> bool:
 
 
 def _parts(blocks: Group, stamps: set[HtmlElement]) -> dict[str, str] | None:
-    date = _date(blocks, stamps)
-    body = _body(blocks, {node.root for node in date.nodes}) if date else None
-    if date is None or body is None:
-        return None
+    """Return where the parts are: of the places of a time, the first that leaves words beside it."""
     author = _author(blocks)
-    return {"body": body.selector, "date": date.selector, **({"author": author} if author else {})}
+    for date in _dates(blocks, stamps):
+        body = _body(blocks, {node.root for node in date.nodes})
+        if body is not None:
+            return {"body": body.selector, "date": date.selector, **({"author": author} if author else {})}
+    return None
 
 
 def _common(blocks: Group) -> list[Part]:
@@ -210,18 +211,25 @@ def _by_tag(node: Selector) -> Iterator[str]:
     if node.root.tag in {"time", "small", "blockquote", "p", "abbr"}:
         yield node.root.tag
     parent = node.root.getparent()
-    if node.root.tag in {"a", "span", "em", "i", "td", "div"} and not node.attrib.get("class"):
+    if node.root.tag in {"a", "span", "em", "i", "td", "div", "li"} and not node.attrib.get("class"):
         yield f"{parent.tag} > {node.root.tag}"
     if kind := node.attrib.get("itemprop"):
         yield f'{node.root.tag}[itemprop="{kind}"]'
 
 
-def _date(blocks: Group, stamps: set[HtmlElement]) -> Part | None:
-    """Return the place of the time: one that states it exactly before words, then the first."""
-    places = [part for part in _common(blocks) if sum(node.root in stamps for node in part.nodes)
-              >= MOST_FILLED * len(part.nodes)]  # fmt: skip
-    exact = [part for part in places if all(_has_attribute(node) for node in part.nodes)]
-    return next(iter(exact or places), None)
+def _dates(blocks: Group, stamps: set[HtmlElement]) -> list[Part]:
+    """Return the places of a time: exact ones before words, those with few other words first."""
+    places = [
+        part
+        for part in _common(blocks)
+        if sum(node.root in stamps for node in part.nodes) >= MOST_FILLED * len(part.nodes)
+    ]
+
+    def order(part: Part) -> tuple[bool, int]:
+        other = sum(len(TIMES.sub("", "".join(words_of(node).split()))) for node in part.nodes)
+        return not all(_has_attribute(node) for node in part.nodes), other // len(part.nodes)
+
+    return sorted(places, key=order)
 
 
 def _has_attribute(node: Selector) -> bool:

@@ -8,7 +8,6 @@ from crawlers.source import SourceConfig
 
 AGENT = "huiying/0.1"
 LARGEST_PAGE = 8 * 2**20  # bytes, unpacked
-TIMEOUT = 20  # seconds
 # 429 and 503 are no reason to knock again: GuestMiddleware leaves.
 WORTH_ANOTHER_TRY = [500, 502, 504, 408, 522, 524]
 
@@ -26,7 +25,7 @@ def settings_of(source: SourceConfig) -> dict[str, Any]:
         "RANDOMIZE_DOWNLOAD_DELAY": not source.on_loopback,
         "AUTOTHROTTLE_ENABLED": not source.on_loopback,
         "AUTOTHROTTLE_START_DELAY": source.polite.delay,
-        "DOWNLOAD_TIMEOUT": TIMEOUT,
+        "DOWNLOAD_TIMEOUT": source.polite.timeout,
         "DOWNLOAD_MAXSIZE": LARGEST_PAGE,
         "DOWNLOAD_WARNSIZE": 0,
         "REDIRECT_MAX_TIMES": 5,

@@ -21,6 +21,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 KINDS = ("feed", "article", "forum", "json_api", "gov_mailbox", "weibo_open", "files")
 FAMILIES = ("discuz", "nodebb", "phpbb", "wordpress", "custom")
 CUSTOM_SELECT = ("threads", "post", "body", "date")  # what tells the pages of an unknown forum apart
+LONGEST_TIMEOUT = 120.0  # seconds; a run ends after 30 minutes, and one page must not take it all
 SHORTEST_DELAY = 1.0  # seconds, except on loopback
 SHORTEST_EVERY = timedelta(minutes=1)  # except on loopback
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -41,9 +42,13 @@ class Board:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polite:
-    """How a good guest behaves here: seconds between requests, pages a run, hours in which to come."""
+    """How a good guest behaves here: seconds between requests, pages a run, hours in which to come.
+
+    ``timeout`` is how many seconds a whole page may take: a site that drips is cut off there.
+    """
 
     delay: float = 3.0
+    timeout: float = 20.0
     max_pages: int = 200
     hours: str = ""
 
@@ -176,6 +181,9 @@ def _check(source: SourceConfig, where: str) -> None:
         f"polite.delay {source.polite.delay} 不能小于 {SHORTEST_DELAY} 秒": not source.on_loopback
         and source.kind != "files"
         and source.polite.delay < SHORTEST_DELAY,
+        f"polite.timeout {source.polite.timeout} 要在 0 和 {LONGEST_TIMEOUT} 秒之间": not (
+            0 < source.polite.timeout <= LONGEST_TIMEOUT
+        ),
         "every 不能短于 1 分钟": not source.on_loopback and source.every < SHORTEST_EVERY,
         "[legal] basis 和 contact 不能为空": not (source.legal.basis and source.legal.contact),
     }

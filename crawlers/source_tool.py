@@ -208,6 +208,7 @@ def _first_that_reads(
             items = read_items(source, recorder)
         except (PreviewError, LookError, LearnError) as error:
             failures.append(str(error))
+            click.echo(f"未采用:{error}")
             continue
         click.echo(f"采用:{finding.kind}{'/' + finding.family if finding.family else ''}")
         return text, items

@@ -9,14 +9,16 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-Answer = tuple[int, Mapping[str, str], bytes]
+Answer = tuple[
+    int, Mapping[str, str], bytes | Iterable[bytes]
+]  # pieces are sent as they come, without a length
 Respond = Callable[[str, str, bytes], Answer]
 RESET = 0  # as a status: the connection is reset
 ROBOTS: Answer = (200, {}, b"User-agent: *\nDisallow: /admin/\n")
@@ -54,11 +56,13 @@ def crawl_site(respond: Respond, robots: Answer = ROBOTS) -> Iterator[CrawlSite]
                 self.connection.close()
                 return
             self.send_response(status)
-            for name, value in {"Content-Length": str(len(content)), **headers}.items():
+            length = {"Content-Length": str(len(content))} if isinstance(content, bytes) else {}
+            for name, value in {**length, **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             try:
-                self.wfile.write(content)
+                for piece in (content,) if isinstance(content, bytes) else content:
+                    self.wfile.write(piece)
             except ConnectionError:  # a spider that has seen enough hangs up
                 self.close_connection = True
 
@@ -126,6 +130,7 @@ every = "1m"
 [polite]
 delay = 0.0
 max_pages = {more.get("max_pages", "200")}
+timeout = {more.get("timeout", "20")}
 
 [legal]
 basis = "our own test site"

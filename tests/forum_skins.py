@@ -121,6 +121,8 @@ def mybb(forum: Forum, target: str) -> str | None:
                 '<table class="tborder"><tr><td class="trow1">The specified thread does not exist.</td></tr></table>',
             )
         shown, pages = _cut(topic.posts, page, POSTS_A_PAGE)
+        if not shown:
+            return None
         posts = "".join(
             f'<a name="pid{s.number}" id="pid{s.number}"></a><div class="post " id="post_{s.number}"><div class="post_author"><strong><span class="largetext"><a href="member.php?action=profile&amp;uid={s.member}">网友{s.member}</a></span></strong></div>'
             f'<div class="post_content"><div class="post_head"><div class="float_right"><strong><a href="showthread.php?tid={topic.number}&amp;pid={s.number}#pid{s.number}">#{n}</a></strong></div><span class="post_date">{s.local:%m-%d-%Y, %I:%M %p} </span></div>'

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,6 +104,58 @@ def test_one_broken_page_is_said_and_the_others_are_collected(tmp_path: Path, br
     assert len(run.posts) == 3
     assert run.status == "amber", run.log[-1500:]
     assert run.reasons
+
+
+def drip() -> Iterator[bytes]:
+    """Yield a feed so slowly that it would take minutes; no pause between two bytes is long."""
+    for letter in feed(1, 2, 3):
+        time.sleep(0.2)
+        yield bytes([letter])
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("endless", lambda: (200, RSS, itertools.repeat(b"<item>x</item>" * 4096))),
+        ("slow drip", lambda: (200, RSS, drip())),
+        ("wrong length", lambda: (200, {**RSS, "Content-Length": "999999"}, feed(4, 5))),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_page_that_never_ends_is_cut_off_and_the_others_are_collected(
+    tmp_path: Path, name: str, answer: Callable[[], Answer]
+) -> None:
+    def respond(method: str, target: str, body: bytes) -> Answer:
+        return answer() if target == "/broken" else (200, RSS, feed(1, 2, 3))
+
+    with crawl_site(respond) as site:
+        starts = f'{site.url}/broken", "{site.url}/feed'
+        run = run_source(tmp_path, source_text("feed", starts, timeout="3"))
+    assert len(run.posts) == 3
+    assert run.status == "amber", run.log[-1500:]
+    assert run.reasons, name
+
+
+def test_broken_html_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    article = (
+        "<html><title>停水通知</title><body><table><tr><td><h1>停水通知</h2>"
+        "<span>发布时间：2026-11-20 08:00</b>"
+        "<div id=zoom><p>因管网检修，剑江中路周五上午八点到下午六点停水。"
+        "<p>请沿线居民提前储水备用，<b>给您带来不便敬请谅解"
+        "</td></i></table></html></body>\x00 trailing <<<"
+    )
+
+    def respond(method: str, target: str, body: bytes) -> Answer:
+        page = '<ul><li><a class=row href="/a/1.html">停水通知' if target == "/" else article
+        return 200, HTML, page.encode()
+
+    with crawl_site(respond) as site:
+        run = run_source(
+            tmp_path, source_text("article", f"{site.url}/", tables='[select]\nlinks = "a.row"\n')
+        )
+    (post,) = run.posts
+    assert post["published_at"] == "2026-11-20T00:00:00+00:00"
+    assert "提前储水备用" in post["text"]
 
 
 def test_an_empty_feed_is_no_news_and_no_error(tmp_path: Path) -> None:

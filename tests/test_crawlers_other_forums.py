@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from crawl_site import Answer, CrawlSite, Run, crawl_site, run_source
+from crawl_site import Answer, CrawlSite, Run, crawl_site, run_source, source_text
 from forum_skins import SKINS, Forum
 
 TOPICS = 16
@@ -75,3 +76,81 @@ def test_posts_keep_the_numbers_that_the_forum_gives_them(tmp_path: Path, skin: 
     with serve(forum, skin) as site:
         run = run_source(tmp_path / "home", learnt(tmp_path, site))
     assert read(run).keys() == forum.truth().keys()
+
+
+def text_of(site: CrawlSite, boards: str, max_pages: str = "200") -> str:
+    """Return a source file as it would be learnt from the MyBB skin."""
+    select = (
+        'threads = "span.subject_new a"\npost = "div.post"\nbody = "div.post_body"\ndate = "span.post_date"\n'
+    )
+    head = f'family = "custom"\nboards = [{boards}]'
+    return source_text("forum", f"{site.url}/", head=head, max_pages=max_pages, tables=f"[select]\n{select}")
+
+
+BOTH = '{ id = "/forumdisplay.php?fid=2" }, { id = "/forumdisplay.php?fid=3" }'
+NEWS = timedelta(minutes=1)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(second=0, microsecond=0) - NEWS
+
+
+def test_news_of_a_thread_that_failed_is_read_by_the_next_run(tmp_path: Path) -> None:
+    forum, fails = Forum(TOPICS), set[str]()
+    with serve(forum, "mybb", fails) as site:
+        source = text_of(site, BOTH)
+        run_source(tmp_path, source)
+        forum.add(forum.topics[4], "老问题又来了，请回复。", now())
+        fails.add(f"/showthread.php?tid={forum.topics[4].number}")
+        broken = run_source(tmp_path, source)
+        assert (broken.posts, broken.status) == ([], "red")
+        fails.clear()
+        for topic in forum.topics[10:16:2]:  # newer replies push the thread down its board
+            forum.add(topic, f"新的情况{topic.number}。", now() + NEWS)
+        run = run_source(tmp_path, source)
+    assert {post["text"] for post in run.posts} == {
+        "老问题又来了，请回复。",
+        *(topic.posts[-1].text for topic in forum.topics[10:16:2]),
+    }
+
+
+def test_runs_that_may_ask_for_few_pages_read_a_whole_board_one_after_the_other(tmp_path: Path) -> None:
+    forum = Forum(24)
+    wanted = {key for key in forum.truth() if forum.topic(int(key.partition("-")[0])).board == 2}
+    seen: set[str] = set()
+    with serve(forum, "mybb") as site:
+        source = text_of(site, '{ id = "/forumdisplay.php?fid=2" }', max_pages="9")
+        for _ in range(12):
+            seen |= read(run_source(tmp_path, source)).keys()
+            if seen == wanted:
+                break
+        site.targets()
+        run_source(tmp_path, source)
+        assert len(site.targets()) <= 2
+    assert seen == wanted
+
+
+def test_a_thread_that_lost_its_last_page_is_not_gone_and_one_that_is_gone_is_told_later(
+    tmp_path: Path,
+) -> None:
+    forum = Forum(8)
+    longest, other = forum.topics[7], forum.topics[6]
+    with serve(forum, "mybb") as site:
+        source = text_of(site, BOTH)
+        run_source(tmp_path, source)
+        del longest.posts[4:]  # its second and third page go
+        other.gone = True
+        later(tmp_path, hours=2)
+        first = run_source(tmp_path, source)
+        later(tmp_path, hours=2)
+        second = run_source(tmp_path, source)
+    assert not [post for post in first.posts if post.get("deleted")]
+    assert [post["id"] for post in second.posts if post.get("deleted")] == [f"t{other.number}"]
+
+
+def later(home: Path, hours: int) -> None:
+    """Let time go by for the threads that a source knows."""
+    with sqlite3.connect(home / "crawl" / "state.sqlite") as state:
+        for name in ("visited_at", "changed_at", "missing_since"):
+            moment = f"strftime('%Y-%m-%dT%H:%M:%S+00:00', {name}, '-{hours} hours')"
+            state.execute(f"update threads set {name} = {moment} where {name} is not null")

@@ -33,9 +33,9 @@ THREAD_NAMES = (
 DOTTED = re.compile(r"^(\d+)\.(?:msg)?(\d+|new)$")  # topic=5.20 of SMF: a number and what was shown before
 PAGE_IN_PATH = re.compile(r"/(?:page[-/_]?|p)(\d{1,5})(?=/?$|\.)", re.IGNORECASE)
 NAMED_IN_PATH = re.compile(r"(?:thread|topic|tid|read|discussion|question)[-_](\d+)", re.IGNORECASE)
-NUMBER_OF_SEGMENT = re.compile(r"^(\d+)(?=[-._]|$)|(\d+)(?:\.\w{1,5})?$")
+NUMBER_BESIDE_SLUG = re.compile(r"^(\d+)(?=[-._])|[-._](\d+)(?:\.[a-z]{1,5})?$")
+NUMBER_AT_END = re.compile(r"(\d+)(?:\.[a-z]{1,5})?$")
 NEXT_WORDS = re.compile(r"^\s*(?:下一?页|后一?页|next(?:\s+page)?|[›»→>]{1,2})\s*[>›»→]*\s*$", re.IGNORECASE)
-ACTIVE = re.compile(r"(?:^|[\s_-])(?:active|current|cur|now|on|selected)(?:$|[\s_-])")
 
 
 def shape_of(url: str) -> str:
@@ -56,9 +56,13 @@ def thread_number(url: str) -> str:
     path = unquote(parts.path)
     if named := NAMED_IN_PATH.search(path):
         return named.group(1)
-    for segment in reversed([segment for segment in path.split("/") if segment]):
-        if match := NUMBER_OF_SEGMENT.search(segment):
-            return match.group(1) or match.group(2)
+    # A number that stands alone says more than one in a slug; in /t/slug/12/3 the first is the thread's.
+    if alone := re.findall(r"/(\d+)(?:/\d+)*(?=/|$)", path):
+        return str(alone[-1])
+    for form in (NUMBER_BESIDE_SLUG, NUMBER_AT_END):
+        for segment in reversed(path.split("/")):
+            if match := form.search(segment):
+                return next(filter(None, match.groups()))
     return f"{path}?{parts.query}" if parts.query else path
 
 
@@ -85,18 +89,25 @@ def first_page(url: str) -> str:
 
 
 def next_page(root: Selector, url: str) -> str:
-    """Return the address of the page after this one; empty where no link says that there is one.
+    """Return the address of the page after this one; empty where no link leads to a later page.
 
-    A link counts as next if it says so itself, or stands right after the page that is marked as shown, and
-    leads to a later page of the same list: the arrow of the last page often leads to itself.
+    A link that says next is taken first, then the link to the lowest page after this one: the arrow of the
+    last page often leads to itself, and some pagers have no arrow at all.
     """
     said = root.css("link[rel~=next][href], a[rel~=next][href]")
     arrows = [link for link in root.css("a[href]") if _says_next(link)]
-    for link in (*said, *arrows, *_after_shown(root)):
+    here, rank = first_page(url).rstrip("/"), page_rank(url)
+    for link in (*said, *arrows):
         target = urljoin(url, link.attrib["href"].strip()).partition("#")[0]
-        if shape_of(target) == shape_of(url) and page_rank(target) > page_rank(url):
+        if first_page(target).rstrip("/") == here and page_rank(target) > rank:
             return target
-    return ""
+    later = {
+        page_rank(target): target
+        for href in root.css("a::attr(href)").getall()
+        if first_page(target := urljoin(url, href.strip()).partition("#")[0]).rstrip("/") == here
+        and page_rank(target) > max(rank, 1)
+    }
+    return later[min(later)] if later else ""
 
 
 def _is_paging(name: str, parts: SplitResult) -> bool:
@@ -120,12 +131,3 @@ def _says_next(link: Selector) -> bool:
     said = "".join(link.css("*::text").getall())
     return any(NEXT_WORDS.match(text) for text in (said, link.attrib.get("aria-label", ""),
                                                    link.attrib.get("title", "")))  # fmt: skip
-
-
-def _after_shown(root: Selector) -> list[Selector]:
-    """Return the links right after the number of the page that is shown."""
-    found: list[Selector] = []
-    for shown in root.css("[class*=pag] *, [class*=Pag] *, nav *, .pg *"):
-        if ACTIVE.search(shown.attrib.get("class", "")) or shown.root.tag == "strong":
-            found += shown.xpath("following-sibling::*[1]/descendant-or-self::a[@href]")
-    return found
