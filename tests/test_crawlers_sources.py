@@ -68,8 +68,10 @@ def test_its_field_paths_can_be_followed(source: SourceConfig) -> None:
 
 def test_what_the_guide_shows_is_accepted() -> None:
     guide = (Path(__file__).parents[1] / "docs" / "sources.md").read_text("utf-8")
-    source, api = re.findall(r"```toml\n(.*?)```", guide, re.S)
+    source, forum, api = re.findall(r"```toml\n(.*?)```", guide, re.S)
     assert read_source(tomllib.loads(source), "docs/sources.md").id == "tongbao"
+    custom = {"kind": "forum", "family": "custom", **tomllib.loads(forum)}
+    assert read_source(tomllib.loads(source) | custom, "docs/sources.md").select["post"] == "div.comment"
     rules_of(tomllib.loads(api)["api"])
 
 

@@ -75,3 +75,25 @@ def test_the_machines_own_zone_changes_nothing(monkeypatch):
 def test_no_text_raises_or_gives_a_future_time(said):
     found = read_time(said, SERVED)
     assert found is None or found.at <= SERVED.replace(hour=11)
+
+
+@pytest.mark.parametrize(
+    ("said", "local"),
+    [
+        ("Nov. 19, 2026, 7:06 a.m.", "2026-11-19 07:06"),
+        ("By: u1 on Nov. 18, 2026, noon", "2026-11-18 12:00"),
+        ("November 3, 2026, 12:05 a.m.", "2026-11-03 00:05"),
+        ("Mon Nov 16, 2026 9:30 pm", "2026-11-16 21:30"),
+        ("11-13-2026, 04:40 PM", "2026-11-13 16:40"),
+        ("16 Nov 2026 21:30", "2026-11-16 21:30"),
+    ],
+)
+def test_stamps_of_software_that_was_not_translated_are_read(said: str, local: str) -> None:
+    at = read_time(said, datetime(2026, 11, 20, 8, tzinfo=UTC))
+    assert at is not None
+    assert (f"{at.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}", at.precision) == (local, "minute")
+
+
+def test_english_words_without_a_time_are_none() -> None:
+    for said in ("May 5 people come?", "Marching 12 miles", "ago", "30-45-2026"):
+        assert read_time(said, datetime(2026, 11, 20, 8, tzinfo=UTC)) is None, said

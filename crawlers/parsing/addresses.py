@@ -62,7 +62,7 @@ def thread_number(url: str) -> str:
     for form in (NUMBER_BESIDE_SLUG, NUMBER_AT_END):
         for segment in reversed(path.split("/")):
             if match := form.search(segment):
-                return next(filter(None, match.groups()))
+                return str(next(filter(None, match.groups())))
     return f"{path}?{parts.query}" if parts.query else path
 
 
