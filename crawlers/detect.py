@@ -19,6 +19,7 @@ from parsel import Selector
 
 from crawlers.guess import guess_api
 from crawlers.listing import Listing, find_lists, text_of
+from crawlers.refuse import refuse
 from crawlers.saved import SavedPage
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
@@ -27,21 +28,6 @@ SITEMAP_ROOT = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex)[\s>]")
 WORDPRESS_API = 'link[rel="https://api.w.org/"]::attr(href)'
 HEAD = 2000  # bytes in which the root element of a feed must stand
 MOST_BOARDS = 60
-
-# What a site shows instead of its pages; never a source. Words of the big Chinese walls and of Cloudflare.
-WALLS = (
-    (
-        re.compile(r"百度安全验证|安全验证|滑动验证|请完成验证|验证码|人机验证|captcha", re.IGNORECASE),
-        "验证码或安全验证页",
-    ),
-    (
-        re.compile(r"document\.location\.reload\(\)|location\.reload\(true\)"),
-        "要求运行脚本后重新载入的检查页",
-    ),
-    (re.compile(r"Just a moment\.\.\.|cf-browser-verification|challenge-platform"), "浏览器检查页"),
-    (re.compile(r"您需要登录|请先登录|登录后(?:才能|可)查看|需要先?登录才能"), "要求登录的页面"),
-)
-SHORT_PAGE = 4000  # characters; a wall is short, and an article about captchas is not one
 
 # Government content systems, by what they leave in a page: name, pattern, body selectors.
 GOVERNMENT: tuple[tuple[str, re.Pattern[str], str], ...] = (
@@ -112,17 +98,14 @@ class Finding:
     api: Mapping[str, Any] = field(default_factory=dict)
 
 
-class WallError(ValueError):
-    """The page is a challenge, a captcha or a log-in page, and nothing may be collected; Chinese message."""
-
-
 def detect(page: SavedPage) -> list[Finding]:
     """Return what a page could be as a source, the best first; empty if nothing was recognised.
 
     Raises:
         WallError: it is a challenge or a log-in page, or the server refused it (401, 403, 429).
+        PageError: there is no such page, it is empty, no text, or filled by a script only.
     """
-    _refuse_walls(page)
+    refuse(page)
     if FEED_ROOT.search(page.body[:HEAD]) or page.content_type in FEED_TYPES:
         reasons = ("页面本身就是 RSS/Atom 订阅",)
         title = str(feedparser.parse(page.body).feed.get("title") or "")
@@ -170,17 +153,6 @@ def linked_data(root: Selector) -> Iterator[Mapping[str, object]]:
             else []
         )
         yield from (entry for entry in entries if isinstance(entry, dict))
-
-
-def _refuse_walls(page: SavedPage) -> None:
-    if page.status in {401, 403, 429}:
-        raise WallError(f"{page.url}:服务器拒绝访问(HTTP {page.status}),不采集")
-    text = page.text
-    if len(text) > SHORT_PAGE:
-        return
-    for pattern, name in WALLS:
-        if pattern.search(text):
-            raise WallError(f"{page.url}:是{name},不采集")
 
 
 def _json_of(page: SavedPage) -> object | None:

@@ -45,8 +45,7 @@ def propose(finding: Finding, answers: Answers) -> str:
     Raises:
         ProposalError: the name is no slug, or there is no contact to put into the user agent.
     """
-    if not SLUG.fullmatch(answers.slug):
-        raise ProposalError(f"名称只能用小写字母、数字和短横线,以字母开头,2 到 40 个字符:{answers.slug!r}")
+    check_slug(answers.slug)
     if not answers.contact.strip():
         raise ProposalError("缺少联系方式:用 --contact 给出电话或邮箱,或写进 huiying.toml 的 contact")
     lines = [f"# {one_line(reason)}" for reason in finding.reasons]
@@ -63,6 +62,16 @@ def propose(finding: Finding, answers: Answers) -> str:
         lines += _table("api", {"items": finding.api["items"]})
         lines += _table("api.fields", finding.api["fields"])
     return "\n".join(lines) + "\n"
+
+
+def check_slug(slug: str) -> None:
+    """Refuse a name that cannot be a source's, before anything is asked for.
+
+    Raises:
+        ProposalError: it is no slug.
+    """
+    if not SLUG.fullmatch(slug):
+        raise ProposalError(f"名称只能用小写字母、数字和短横线,以字母开头,2 到 40 个字符:{slug!r}")
 
 
 def _head(finding: Finding, answers: Answers) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from crawlers.detect import Finding, WallError, detect
+from crawlers.detect import Finding, detect
 from crawlers.golden import (
     GoldenError,
     Recorder,
@@ -29,8 +29,10 @@ from crawlers.golden import (
 )
 from crawlers.learn_forum import LearnError, learn_forum
 from crawlers.look import Looker, LookError
+from crawlers.parsing.article import is_sitemap
 from crawlers.preview import PreviewError
-from crawlers.propose import Answers, ProposalError, propose
+from crawlers.propose import Answers, ProposalError, check_slug, propose
+from crawlers.refuse import PageError
 from crawlers.saved import SavedPage, SavedPageError, load_page
 from crawlers.source import SourceConfig, SourceError, load_source, read_source
 from crawlers.zh_time import SHANGHAI
@@ -38,7 +40,7 @@ from crawlers.zh_time import SHANGHAI
 SHIPPED = Path(__file__).parent / "sources"
 PAUSE = 3.0  # seconds between two looks; robots.txt may ask for more
 KNOWN = (
-    WallError,
+    PageError,
     LookError,
     PreviewError,
     ProposalError,
@@ -112,6 +114,7 @@ def new(
 ) -> None:
     """Look at an address and write a source file with its golden folder."""
     office = Place(**place)
+    check_slug(slug)
     file = office.sources / f"{slug}.toml"
     if file.exists():
         raise click.UsageError(f"{file} 已存在;要重做请先删除它")
@@ -201,6 +204,9 @@ def _first_that_reads(
     """Return the first proposal whose page gives items; the pages of those that gave none are forgotten."""
     failures = []
     for finding in findings:
+        if finding.kind == "article" and not finding.select and not is_sitemap(page.body):
+            failures.append(f"{page.url}:{finding.reasons[0]}")
+            continue
         try:
             text = propose(_learnt(finding, page, recorder.look), answers)
             source = read_source(tomllib.loads(text), answers.slug)

@@ -34,7 +34,7 @@ AGO = re.compile(
 NAMED_DAY = re.compile(rf"(大前天|前天|昨天|昨日|今天|今日)\s*(?:{CLOCK})?")
 WEEKDAY = re.compile(rf"(?P<last>上)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])\s*(?:{CLOCK})?")
 FULL = re.compile(
-    rf"(?P<year>\d{{4}}|\d{{2}}(?=年))\s*[-/.年]\s*(?P<month>\d{{1,2}})\s*[-/.月]\s*(?P<day>\d{{1,2}})\s*[日号]?\s*T?\s*(?:(?:星期|周).)?\s*(?:{CLOCK})?"
+    rf"(?P<year>\d{{4}}|\d{{2}}(?=年))(?:\s*[-/.年]\s*|\s+(?=\d{{1,2}}\s*/\s*\d))(?P<month>\d{{1,2}})\s*[-/.月]\s*(?P<day>\d{{1,2}})\s*[日号]?\s*T?\s*(?:(?:星期|周).)?\s*(?:{CLOCK})?"
 )
 SHORT = re.compile(rf"(?P<month>\d{{1,2}})\s*[-/.月]\s*(?P<day>\d{{1,2}})\s*[日号]?\s*(?:{CLOCK})?")
 # Software that was not translated: "Nov. 23, 2026, 4:40 a.m.", "23 Nov 2026 21:30", "11-23-2026, 04:40 AM".

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.detect import WallError, detect, is_official
+from crawlers.detect import detect, is_official
+from crawlers.refuse import PageError, WallError
 from crawlers.saved import SavedPage, SavedPageError, load_page, save_page
 
 ROWS = "".join(
@@ -118,7 +121,6 @@ def test_a_refusal_is_respected(status: int) -> None:
 
 def test_nothing_recognised_is_an_empty_list() -> None:
     assert detect(page("<html><body><p>暂无内容</p></body></html>")) == []
-    assert detect(page("")) == []
 
 
 def test_only_gov_cn_is_official() -> None:
@@ -159,11 +161,34 @@ def test_a_broken_headers_file_is_named(tmp_path) -> None:
 def test_no_bytes_whatever_are_an_unknown_error(body: bytes, kind: str) -> None:
     try:
         detect(SavedPage(url="https://a.example.cn/", body=body, headers={"content-type": kind}))
-    except WallError:
+    except PageError:
         return
 
 
-@given(st.integers(0, len(GOVERNMENT_LIST)))
+@given(st.integers(1, len(GOVERNMENT_LIST)))
 def test_a_list_cut_anywhere_is_read_as_far_as_it_goes(end: int) -> None:
     for finding in detect(page(GOVERNMENT_LIST[:end])):
         assert finding.kind == "article"
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "said"),
+    [
+        ('<div id="app"></div><script src="/app.js"></script>', {}, "由脚本生成"),
+        ("<p>x</p>", {"status": 404}, "没有这个页面"),
+        ("<p>x</p>", {"status": 502}, "稍后再试"),
+        ("  ", {}, "空的"),
+        ("%PDF-1.4 \0", {"headers": {"content-type": "application/pdf"}}, "不是网页(application/pdf)"),
+    ],
+)
+def test_a_page_without_words_says_what_it_is(body: str, more: dict[str, object], said: str) -> None:
+    with pytest.raises(PageError, match=re.escape(said)):
+        detect(page(body, **more))
+
+
+def test_a_forum_of_unknown_software_is_suspected_by_its_threads_and_words() -> None:
+    threads = "".join(f'<a href="/topic/{n}/tingshui/">停水的事</a>' for n in range(8))
+    assert detect(page(threads, "https://town.example.cn/"))[0].family == "custom"
+    boards = '<p>版块 主题 回复</p><a href="/forum/3/">民生</a><a href="/forum/4/">房产</a>'
+    assert detect(page(boards, "https://town.example.cn/"))[0].family == "custom"
+    assert all(found.family != "custom" for found in detect(page(GOVERNMENT_LIST)))

@@ -37,6 +37,7 @@ def test_a_thread_is_known_by_its_number_on_every_page(path: str, number: str) -
         ("/a/5/?page=3", 3, "/a/5/"),
         ("/a/5/page-2", 2, "/a/5/"),
         ("/index.php?topic=5.20", 20, "/index.php?topic=5.0"),
+        ("/index.php?topic=5.msg91", 0, "/index.php?topic=5.0"),
         ("/viewtopic.php?t=5&start=10", 11, "/viewtopic.php?t=5"),
         ("/viewtopic.php?id=5&p=2", 2, "/viewtopic.php?id=5"),
         ("/?p=123", 0, "/?p=123"),

@@ -93,3 +93,23 @@ def test_a_page_cut_anywhere_raises_nothing_and_gives_no_future_time(number, sha
     for post in parse_article(saved.text or "<html/>", page.url, {}, SERVED).posts:
         at = read_time(post.published, SERVED)
         assert at is None or at.at <= SERVED
+
+
+def test_the_day_of_publication_stands_before_the_day_of_writing() -> None:
+    rows = "<tr><td>成文日期</td><td>2026-11-18</td></tr><tr><td>发布日期</td><td>2026-11-20</td></tr>"
+    body = f"<div id='zoom'><p>{'因管网检修，请沿线居民提前储水备用。' * 4}</p></div>"
+    html = f"<body><table>{rows}</table>{body}</body>"
+    (post,) = parse_article(html, "https://x.gov.cn/xxgk/1/2.html", {}).posts
+    assert str(post.published).strip() == "2026-11-20"
+
+
+def test_a_stamp_whose_parts_stand_in_elements_of_their_own_is_read_to_the_second() -> None:
+    stamp = (
+        "<span class='year'><em>2026</em></span> <em>11</em>/<em>20</em> <span class='time'>08:12:30</span>"
+    )
+    body = f"<div id='detail'><p>{'因管网检修，请沿线居民提前储水备用。' * 4}</p></div>"
+    html = f"<body><div class='header-time'>{stamp}</div>{body}</body>"
+    (post,) = parse_article(html, "https://www.news.example.cn/a/c.html", {}).posts
+    at = read_time(post.published, datetime(2026, 11, 25, tzinfo=UTC))
+    assert at is not None
+    assert (at.at.isoformat(), at.precision) == ("2026-11-20T00:12:30+00:00", "second")

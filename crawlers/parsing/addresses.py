@@ -30,7 +30,8 @@ THREAD_NAMES = (
     "t",
     "id",
 )
-DOTTED = re.compile(r"^(\d+)\.(?:msg)?(\d+|new)$")  # topic=5.20 of SMF: a number and what was shown before
+# topic=5.20 of SMF: a number and what was shown before; topic=5.msg91 leads to one post, on any page.
+DOTTED = re.compile(r"^(\d+)\.(?:(\d+)|msg\d+|new)$")
 PAGE_IN_PATH = re.compile(r"/(?:page[-/_]?|p)(\d{1,5})(?=/?$|\.)", re.IGNORECASE)
 NAMED_IN_PATH = re.compile(r"(?:thread|topic|tid|read|discussion|question)[-_](\d+)", re.IGNORECASE)
 NUMBER_BESIDE_SLUG = re.compile(r"^(\d+)(?=[-._])|[-._](\d+)(?:\.[a-z]{1,5})?$")
@@ -71,7 +72,7 @@ def page_rank(url: str) -> int:
     parts = urlsplit(url)
     for name, value in parse_qsl(parts.query):
         if dotted := DOTTED.match(value):
-            return int(dotted.group(2)) if dotted.group(2).isdigit() else 0
+            return int(dotted.group(2) or 0)
         if value.isdigit() and _is_paging(name, parts):
             return int(value) + (name.lower() in OFFSET_NAMES and value != "0")
     match = PAGE_IN_PATH.search(parts.path)

@@ -28,11 +28,14 @@ META_DATES = (
     "weibo: article:create_at", "apub:time",
 )  # fmt: skip
 EXACTNESS = ("day", "hour", "minute", "second")
-DAY = r"(?:20|19)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?"
+# "2026 11/20" is what xinhuanet's split elements read as.
+DAY = r"(?:20|19)\d{2}(?:\s*[-/.年]\s*|\s+(?=\d{1,2}\s*/))\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?"
 CLOCK = r"(?:[\sT|]{0,4}(?:(?:星期|周).\s*)?\d{1,2}\s*[:\uff1a时]\s*\d{2}(?:\s*[:\uff1a分]\s*\d{2})?)?"
 LABELLED = re.compile(
     rf"(?:发布|发表|刊发|发稿|公开|上网|录入|创建|更新|发文)?(?:时间|日期)\s*[:\uff1a]?\s*({DAY}{CLOCK})"
 )
+PUBLISHED = re.compile(r"发布|发表|刊发|发稿|公开|上网")
+WRITTEN = re.compile(r"成文|印发|签发|生效|实施|施行|失效|截止|废止")
 BARE = re.compile(f"{DAY}{CLOCK}")
 # Elements that speak about the article; a stamp in the body itself may be the date of anything.
 ABOUT = (
@@ -96,10 +99,19 @@ def candidates(root: Selector, url: str, select: Mapping[str, str], body: str = 
     yield from _json_ld(root)
     yield from (said for said in root.css("time::attr(datetime)").getall() if said)
     words = CLOCK_OF_PAGE.sub(" ", _words(root))
-    yield from (match.group(1) for match in LABELLED.finditer(words))
+    yield from _labelled(words)
     yield from _about(root)
     yield from _before(words, body)
     yield from _address(url)
+
+
+def _labelled(words: str) -> Iterator[str]:
+    """Yield stamps with a label: of publication first, of when a document was written or takes force last."""
+    found = list(LABELLED.finditer(words))
+    surest = [match for match in found if PUBLISHED.match(match.group())]
+    written = [match for match in found if WRITTEN.search(words[: match.start()][-2:])]
+    others = [match for match in found if match not in surest and match not in written]
+    yield from (match.group(1) for match in (*surest, *others, *written))
 
 
 def _guess(html: str, url: str) -> str | None:

@@ -21,6 +21,7 @@ from dataclasses import fields as dataclass_fields
 from typing import Any, Literal
 from urllib.parse import urljoin
 
+from crawlers.parsing.answers import official_answer
 from crawlers.parsing.found import Found
 from crawlers.parsing.fragments import words_of_html
 from crawlers.parsing.json_paths import PathError, fill, find, find_all, steps_of
@@ -208,26 +209,16 @@ def _message(member: object, rules: ItemRules, url: str) -> Found | None:
 
 
 def _answer(member: object, rules: ItemRules, message: Found) -> list[Found]:
-    """Return the official answer as a message of its own; its title says who answered, and how well."""
+    """Return the official answer as a message of its own, where there is one."""
     values = {name: _read(member, path, name) for name, path in rules.fields.items() if name in ANSWER_FIELDS}
     text = values.get("answer_text")
     if not text:
         return []
-    said = [str(values[name]) for name in ("answer_department", "answer_status") if values.get(name)]
-    if values.get("answer_grade"):
-        said.append(f"满意度 {values['answer_grade']}")
-    return [
-        Found(
-            id=f"{message.id}-answer",
-            url=message.url,
-            title="答复:" + " · ".join(said) if said else "答复",
-            text=str(text),
-            published=_moment(values.get("answer_published")),
-            author=str(values.get("answer_department") or ""),
-            parent=message.id,
-            official=True,
-        )
-    ]
+    department, status, grade = (
+        str(values.get(f"answer_{name}") or "") for name in ("department", "status", "grade")
+    )
+    published = _moment(values.get("answer_published"))
+    return [official_answer(message, str(text), published, department=department, status=status, grade=grade)]
 
 
 def _read(member: object, path: str, name: str) -> object:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from parsel import Selector
 
+from crawlers.parsing.answers import official_answer
 from crawlers.parsing.found import Found
 from crawlers.parsing.fragments import words_of
 
@@ -72,19 +73,14 @@ def _answer(values: Mapping[str, str], letter: Found) -> list[Found]:
     text = values["answer"]
     if not text or UNANSWERED.match(text):
         return []
-    said = [part for part in (values["department"], values["status"]) if part]
-    if values["grade"]:
-        said.append(f"满意度 {values['grade']}")
     return [
-        Found(
-            id=f"{letter.id}-answer",
-            url=letter.url,
-            title="答复:" + " · ".join(said) if said else "答复",
-            text=text,
-            published=values["answered"] or None,
-            author=values["department"],
-            parent=letter.id,
-            official=True,
+        official_answer(
+            letter,
+            text,
+            values["answered"] or None,
+            department=values["department"],
+            status=values["status"],
+            grade=values["grade"],
         )
     ]
 

@@ -15,8 +15,8 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.collector import Collector
-from crawlers.detect import SHORT_PAGE, WALLS
 from crawlers.parsing.found import Yield
+from crawlers.refuse import SHORT_PAGE, WALLS
 from crawlers.saved import SavedPage
 from crawlers.source import SourceConfig
 from crawlers.state import CrawlState
