@@ -167,15 +167,24 @@ def _county_names() -> list[str]:
     return [county.name for county in Region.load(region_path("qiannan")).counties]
 
 
-def backtest(rows: list[dict[str, Any]], work: Path, settings: str = "") -> dict[str, list[dict[str, Any]]]:
-    """Run ``huiying backtest`` over the posts in a folder; return its alerts and claims."""
+def backtest(
+    rows: list[dict[str, Any]], work: Path, settings: str = "", step: int = 5
+) -> dict[str, list[dict[str, Any]]]:
+    """Run ``huiying backtest`` over the posts in a folder, looking every ``step`` minutes; return its alerts
+    and claims.
+    """
     (work / "home").mkdir(parents=True, exist_ok=True)
     (work / "home" / "huiying.toml").write_text(settings, "utf-8")
     file, output = work / "posts.jsonl", work / "out"
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--home", str(work / "home"),
-               "backtest", str(file), "--output", str(output)]  # fmt: skip
+               "backtest", str(file), "--output", str(output), "--step", str(step)]  # fmt: skip
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return kept(output)
+
+
+def kept(output: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the alerts and claims that a backtest wrote."""
     return {
         kind: [json.loads(line) for line in (output / f"{kind}.jsonl").read_text("utf-8").splitlines()]
         for kind in ("alerts", "claims")
@@ -188,7 +197,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--step", type=int, default=5, help="minutes between two looks")
     parser.add_argument("--work", type=Path, default=None, help="keep the posts and the backtest here")
+    parser.add_argument("--done", action="store_true", help="judge what --work kept")
     parser.add_argument("--save", action="store_true", help="write benchmarks/results/replay.json")
     given = parser.parse_args()
     results = []
@@ -197,7 +208,8 @@ def main() -> None:
             results.append(_replayed(name, seed, given))
             _show(results[-1])
     if given.save:
-        setup = {"python": platform.python_version(), "days": given.days, "scale": given.scale}
+        setup = {"python": platform.python_version(), "days": given.days, "scale": given.scale,
+                 "minutes between looks": given.step}  # fmt: skip
         RESULTS.write_text(
             json.dumps({"setup": setup, "runs": results}, ensure_ascii=False, indent=1) + "\n", "utf-8"
         )
@@ -207,10 +219,11 @@ def _replayed(name: str, seed: int, given: argparse.Namespace) -> dict[str, Any]
     rows, world = posts_of(seed, given.days, given.scale, world_name=name)
     started = time.process_time(), os.times().children_user
     with tempfile.TemporaryDirectory() as folder:
-        found = backtest(rows, (given.work or Path(folder)) / f"{name}-{seed}")
+        work = (given.work or Path(folder)) / f"{name}-{seed}"
+        found = kept(work / "out") if given.done else backtest(rows, work, step=given.step)
     result = {"world": name, "seed": seed, "posts": len(rows), **judge(rows, world, found, given.days)}
     spent = time.process_time() - started[0] + os.times().children_user - started[1]
-    return {**result, "processor_seconds": round(spent, 1)}
+    return {**result, "processor_seconds": None if given.done else round(spent, 1)}
 
 
 def _show(result: Mapping[str, Any]) -> None:
