@@ -152,8 +152,11 @@ def rows_link(page: str, params: Mapping[str, str], label: str = wording.OPEN_RO
     st.page_link(PAGE_FILES[page], label=label, icon=":material/list:", query_params=dict(params))
 
 
-def deadline_badge(due: datetime) -> None:
-    """Show how long is left until a deadline, or for how long it has been missed."""
+def deadline_badge(due: datetime | None) -> None:
+    """Show how long is left until a deadline, for how long it has been missed, or that all were met."""
+    if due is None or pd.isna(due):
+        st.badge(wording.DEADLINE["met"], icon=":material/done_all:", color="green")
+        return
     left = due - datetime.now(UTC)
     overdue, soon = left < timedelta(0), left < SOON
     icon = ":material/timer_off:" if overdue else ":material/timer:"

@@ -76,6 +76,7 @@ DOWN = {
 DEADLINE = {
     "overdue": "已超时 {span}",
     "left": "剩 {span}",
+    "met": "时限内事项已办",
     "rule": "依据:{rule};自{basis}({start})起算;{deadline} 到期",
 }
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from pages_app import APP, field, page_of, press, reader, rows_when, toasts
+from pages_app import APP, field, page_of, press, reader, rows_of, rows_when, toasts, words
 from streamlit.testing.v1 import AppTest
 from test_pipeline_drafting import answering, chat
 
@@ -66,6 +66,10 @@ def test_a_claim_goes_from_assigned_to_closed_with_three_reviewers(served, monke
         monkeypatch.setenv(people.LOCAL_ACTOR, name)
         act(claim_page(claim), "reviewed")
     act(claim_page(claim), "published", text_input__url="https://gov.example/water")
+    wait_for(served, claim, "published")
+    owed = rows_of(served, f"select deadline is null as met from queue_open where claim_id = '{claim}'")
+    assert owed == [{"met": True}]  # answered and not closed yet: nothing is overdue
+    assert "时限内事项已办" in words(page_of("today", sort="deadline"))
     act(claim_page(claim), "closed")
     kinds = [kind for kind, _ in events_of(served, claim)]
     assert kinds == ["assigned", "drafted", "submitted", *["reviewed"] * 3, "published", "closed"]

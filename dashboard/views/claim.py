@@ -130,7 +130,7 @@ def _head(claim: Mapping[str, Any]) -> None:
             parts.need_badge(claim["need"])
             _verdict(claim)
             if claim["deadline"] is not None:
-                parts.deadline_badge(claim["deadline"])
+                parts.deadline_badge(claim["owed_until"])
         in_queue = claim["deadline"] is not None
         st.caption(formats.escaped(parts.deadline_rule(claim)) if in_queue else WORDS["not_in_queue"])
     size, authors, rumor, seen = st.columns(4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import data, formats, parts, wording, wording_claim, wording_statements, wording_today, work
@@ -129,7 +130,8 @@ def _card(row: Mapping[str, Any], rank: int, place: int, *, open_now: bool) -> N
 
 
 def _opened(row: Mapping[str, Any]) -> None:
-    st.caption(formats.escaped(parts.deadline_rule(row)))
+    if not pd.isna(row["deadline"]):
+        st.caption(formats.escaped(parts.deadline_rule(row)))
     if row["reasons"]:
         parts.reason_bars(row["reasons"])
     else:

@@ -8,7 +8,7 @@ select
     a.level, coalesce(r.state, 'pending') as state, r.department, coalesce(r.escalated_to, '') as escalated_to,
     case when q.urgent then 'urgent' when q.deadline < $now then 'overdue' else 'rest' end as band,
     count(*) over () as total
-from queue q
+from queue_open q
 join claims c using (claim_id)
 left join claim_scores v using (claim_id)
 left join (
@@ -19,8 +19,7 @@ left join (
 ) s using (claim_id)
 left join (select claim_id, arg_max(level, raised_at) as level from alerts group by 1) a using (claim_id)
 left join responses r using (claim_id)
-where coalesce(r.state, 'pending') not in ('closed', 'declined')
-  and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+where (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
   and ($need = '' or c.need = $need)
   and ($county = '' or list_contains(c.counties, $county))
   and ($channel = '' or list_contains(c.channels, $channel))
@@ -46,9 +45,8 @@ select
     count(*) filter (deadline >= $now and deadline < $now + interval 5 hours) as due_5,
     count(*) filter (deadline >= $now and deadline < $now + interval 24 hours) as due_24,
     min(deadline) filter (deadline >= $now) as next_deadline
-from queue join claims c using (claim_id) left join responses r using (claim_id)
-where coalesce(r.state, 'pending') not in ('closed', 'declined')
-  and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+from queue_open join claims c using (claim_id)
+where (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 
 -- name: claims_in_scope
 -- Which of some claims touch some counties: by their posts, or by the county that has to answer.
@@ -86,9 +84,8 @@ from (
       and ($sentiment = '' or sentiment = $sentiment)
 ) h, (
     select count(*) as waiting, count(*) filter (q.deadline < $now) as overdue
-    from queue q join claims c using (claim_id) left join responses r using (claim_id)
-    where coalesce(r.state, 'pending') not in ('closed', 'declined')
-        and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
+    from queue_open q join claims c using (claim_id)
+    where (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
         and ($county = '' or list_contains(c.counties, $county))
 ) q, (
     select
@@ -130,7 +127,7 @@ from (
 ) n
 full join (
     select county, count(*) as waiting, count(*) filter (deadline < $now) as overdue
-    from (select unnest(c.counties) as county, q.deadline from queue q join claims c using (claim_id))
+    from (select unnest(c.counties) as county, q.deadline from queue_open q join claims c using (claim_id))
     where len($scope::varchar[]) = 0 or county in (select unnest($scope::varchar[]))
     group by 1
 ) q on q.county = n.county
@@ -138,11 +135,12 @@ full join (
 -- name: page_claim
 select
     c.* replace (coalesce(v.score, c.rumor_score) as rumor_score), q.entered_at, q.priority, q.deadline, q.deadline_rule, q.start_basis, q.reasons,
-    (select r.verdict from responses r where r.claim_id = c.claim_id) as verdict,
+    o.deadline as owed_until, (select r.verdict from responses r where r.claim_id = c.claim_id) as verdict,
     (select r.decided_by from responses r where r.claim_id = c.claim_id) as decided_by
 from claims c
 left join claim_scores v using (claim_id)
 left join queue q using (claim_id)
+left join queue_open o using (claim_id)
 where c.claim_id = $claim and (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[]))
 
 -- name: page_claim_series
