@@ -20,22 +20,31 @@ import numpy as np
 from pipeline.concepts import apart
 from pipeline.lexical import shared_words
 from pipeline.records import Stance
-from pipeline.same_claim import Facts, conflict, other_number, other_spot, other_state
+from pipeline.same_claim import (
+    Facts,
+    conflict,
+    horizons_apart,
+    other_date,
+    other_number,
+    other_spot,
+    other_state,
+)
 from pipeline.wordings import Wording
 
 FEATURES = (
     "cosine", "rare_words", "core", "core_covered", "letters_covered", "concepts", "concepts_covered",
     "concepts_shared", "concepts_left", "families_apart", "place_same", "place_open", "spot_same",
     "spot_apart", "number_same", "number_apart", "date_same", "date_apart", "cause_same", "cause_apart",
-    "state_same", "state_apart", "what_apart", "settled_one", "past_one", "swapped", "longer", "denied",
-    "asked", "denied_apart", "open_cosine", "open_rare_words", "open_core", "open_core_covered",
-    "open_letters_covered", "open_concepts_covered",
+    "state_same", "state_apart", "what_apart", "settled_one", "past_one", "because_one", "when_apart",
+    "swapped", "longer", "denied", "asked", "denied_apart", "open_cosine", "open_rare_words", "open_core",
+    "open_core_covered", "open_letters_covered", "open_concepts_covered",
 )  # fmt: skip
 # The signs that the fit must keep: what sets texts apart never speaks for them.
 UNLIKE = frozenset(
     {
         "concepts_left", "families_apart", "spot_apart", "number_apart", "date_apart", "cause_apart",
-        "state_apart", "what_apart", "settled_one", "past_one", "swapped", "longer",
+        "state_apart", "what_apart", "settled_one", "past_one", "because_one", "when_apart",
+        "swapped", "longer",
     }
 )  # fmt: skip
 # Free: a text that is nearly a copy, and of which something differs, is the usual shape of another claim.
@@ -121,12 +130,7 @@ def _plain(one: Wording, other: Wording) -> tuple[float, ...]:
         float(_same_value(facts, others)),
         float(number_apart),
         float(_meet(facts.dates, others.dates)),
-        float(
-            any(
-                facts.dates[kind].isdisjoint(others.dates[kind])
-                for kind in facts.dates.keys() & others.dates.keys()
-            )
-        ),
+        float(other_date(facts, others)),
         float(not facts.causes.isdisjoint(others.causes)),
         float(cause_apart),
         float(not facts.states.isdisjoint(others.states)),
@@ -134,6 +138,8 @@ def _plain(one: Wording, other: Wording) -> tuple[float, ...]:
         float(bool(facts.whats and others.whats) and facts.whats.isdisjoint(others.whats)),
         float(facts.settled != others.settled),
         float(facts.past != others.past),
+        float(not denied and facts.because != others.because),
+        float(not denied) * horizons_apart(facts, others),
         _swapped(one, other),
         abs(math.log((len(one.letters) + 4) / (len(other.letters) + 4))),
         float(denied),

@@ -12,7 +12,10 @@ from datetime import date, timedelta
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 SCALES = {"十": 10, "百": 100, "千": 1000}
 LARGE = {"万": 10_000, "亿": 100_000_000}
-NUMERAL = r"(?:\d+(?:\.\d+)?[万千百亿]?|[零〇一二两三四五六七八九十百千万]+)"
+NUMERAL = (
+    r"(?:\d+(?:\.\d+)?[万千百亿]?|[零〇一二三四五六七八九十]+点[零〇一二三四五六七八九]+"
+    r"|[零〇一二两三四五六七八九十百千万]+)"
+)
 # Each unit in its own measure and how much of it: a week is seven days.
 UNITS: dict[str, tuple[str, float]] = {
     "天": ("天", 1), "日内": ("天", 1), "个星期": ("天", 7), "周": ("天", 7), "星期": ("天", 7),
@@ -21,7 +24,7 @@ UNITS: dict[str, tuple[str, float]] = {
     "个月": ("天", 30), "年": ("天", 365),
     "元": ("元", 1), "块钱": ("元", 1), "块": ("元", 1), "万元": ("元", 10_000), "万块": ("元", 10_000),
     "毛": ("元", 0.1), "角": ("元", 0.1), "分钱": ("元", 0.01),
-    "%": ("%", 1), "折": ("折", 1),
+    "%": ("%", 1), "折": ("%", 10), "成": ("%", 10),
     "人": ("人", 1), "名": ("人", 1), "例": ("人", 1), "个": ("人", 1), "号人": ("人", 1), "具": ("人", 1),
     "口人": ("人", 1), "头": ("头", 1), "条": ("头", 1), "只": ("头", 1), "匹": ("头", 1),
     "户": ("户", 1), "家": ("户", 1), "起": ("起", 1), "公里": ("公里", 1),
@@ -30,7 +33,10 @@ UNITS: dict[str, tuple[str, float]] = {
     "辆": ("辆", 1), "趟": ("趟", 1), "倍": ("倍", 1), "岁": ("岁", 1), "亩": ("亩", 1), "度": ("度", 1),
 }  # fmt: skip
 UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-QUANTITY = re.compile(rf"({NUMERAL})\s*[多几余来]?\s*({UNIT})(?!份|起来|期|底|末|初|前|级中|小学|中学)")
+QUANTITY = re.compile(rf"({NUMERAL})\s*[多几余来]?\s*({UNIT})(?!份|起来|代|期|底|末|初|前|级中|小学|中学)")
+# 两百多万 and 十来万 are two million and a hundred thousand; 百分之六十 is 60%.
+ABOUT = re.compile(r"(?<=[\d十百千])[多余来](?=[万亿千百])")
+PERCENT = re.compile(rf"百分之({NUMERAL})")
 HALF = re.compile(r"半(年|个月|天|个小时|小时)")
 HALVES = {
     "年": ("天", 180.0),
@@ -61,6 +67,17 @@ MONTH = re.compile(
 YEAR = re.compile(r"((?:19|20)\d\d)年?(?!\d)")
 WEEKDAY = re.compile(r"(上|下|这|本)?(?:周|星期|礼拜)([一二三四五六日天])(?![年月])")
 NAMED = re.compile(r"去年|前年|明年|今年|后年|上个?月|下个?月|这个月|本月|当年")
+FESTIVALS = {
+    "元旦": "1",
+    "五一": "5",
+    "国庆": "10",
+    "春节": "",
+    "过年": "",
+    "中秋": "",
+    "端午": "",
+    "清明": "",
+}
+FESTIVAL = re.compile(r"元旦|(?<![百千万])五一(?!平|个|斤)|国庆|春节|过年|中秋|端午|清明(?!了|的|河)")
 YEARS = {"前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2}
 MONTHS = {"上月": -1, "上个月": -1, "本月": 0, "这个月": 0, "下月": 1, "下个月": 1}
 
@@ -68,7 +85,7 @@ MONTHS = {"上月": -1, "上个月": -1, "本月": 0, "这个月": 0, "下月": 
 def quantities(text: str) -> dict[str, frozenset[float]]:
     """Return values by measure (天, 元, 人 …); under the empty measure stand large numbers without a unit."""
     found: dict[str, set[float]] = {}
-    text = IDIOMS.sub("，", _without_dates(text))
+    text = IDIOMS.sub("，", PERCENT.sub(r"\1%", ABOUT.sub("", _without_dates(text))))
     for unit, value, span in _stated(text):
         text = text[: span[0]] + "，" * (span[1] - span[0]) + text[span[1] :]
         if value != 1 or unit not in ARTICLES:
@@ -99,6 +116,10 @@ def dates(text: str, said_on: date | None = None) -> dict[str, frozenset[str]]:
     found.setdefault("year", set()).update(match.group(1) for match in YEAR.finditer(rest))
     for match in WEEKDAY.finditer(rest):
         found.setdefault("weekday", set()).add(_weekday(match, said_on))
+    for festival in FESTIVAL.findall(rest):
+        in_month = FESTIVALS[festival]
+        kind = "month" if in_month else "festival"
+        found.setdefault(kind, set()).add(in_month or festival.replace("过年", "春节"))
     for match in NAMED.finditer(rest):
         kind, name = _named(match.group(), said_on)
         found.setdefault(kind, set()).add(name)
@@ -112,6 +133,10 @@ def number_of(text: str) -> float | None:
     """
     if match := re.fullmatch(r"(\d+(?:\.\d+)?)([万千百亿]?)", text):
         return float(match[1]) * ((SCALES | LARGE)[match[2]] if match[2] else 1)
+    if "点" in text:
+        whole, _, tenths = text.partition("点")
+        value = number_of(whole)
+        return None if value is None else float(f"{value:.0f}." + "".join(f"{DIGITS[at]}" for at in tenths))
     total, part, digit, scale, zero = 0.0, 0.0, 0, 1, False
     for character in text:
         if character in SCALES:

@@ -11,10 +11,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from pipeline.claims import ClaimEngine
+from pipeline.claims import SAME, ClaimEngine
 from pipeline.pair_scorer import sureness
 
-SAME = 0.52  # mean sureness from which two groups are one; see pipeline.claims.SAME
 LOOSE = 0.15  # sureness from which two wordings are looked at together
 LARGEST = 400  # wordings looked at together: more would take minutes, and the engine's decision stands
 
