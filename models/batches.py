@@ -9,13 +9,14 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from models.runtime import cut
+
 SORTED_BATCHES = 24  # batches' worth of shuffled rows that are sorted by length together
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
     """Return token ids, cut to ``max_tokens`` with the end token kept."""
-    ids = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
-    return [row if len(row) <= max_tokens else [*row[: max_tokens - 1], row[-1]] for row in ids]
+    return [cut(encoding.ids, max_tokens) for encoding in tokenizer.encode_batch(list(texts))]
 
 
 def pad_batch(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:

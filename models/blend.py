@@ -12,7 +12,7 @@ from models.runtime import Floats, head_slices, log_softmax
 def blended(logits: Floats, scores: Floats, blend: Mapping[str, Sequence[float]]) -> Floats:
     """Return (n, 24) values whose softmax within a head is its calibrated probabilities.
 
-    ``logits`` are the network's and ``scores`` the n-gram branch's, both (n, 24); ``blend`` has each head's
+    ``logits`` are a network's and ``scores`` the n-gram branch's, both (n, 24); ``blend`` has each head's
     two factors.
     """
     mixed = np.zeros_like(logits)
@@ -22,16 +22,11 @@ def blended(logits: Floats, scores: Floats, blend: Mapping[str, Sequence[float]]
     return mixed
 
 
-def alone(scores: Floats, factors: Mapping[str, float]) -> Floats:
-    """Return (n, 24) values of the n-gram branch by itself, calibrated by one factor a head."""
-    found = scores.copy()
-    for head, part in head_slices().items():
-        found[:, part] *= factors[head]
-    return found
-
-
 def doubt(values: Floats) -> Floats:
-    """Return how unsure the heads are, (n,) in [0, 1): 1 minus the mean of their top probabilities."""
+    """Return how unsure the least sure head is, (n,) in [0, 1): 1 minus the least of the top probabilities.
+
+    Where a tenth of dev was passed on, it lost a point of macro-F1 less on emotion than the heads' mean did.
+    """
     tops = [np.exp(log_softmax(values[:, part])).max(axis=1) for part in head_slices().values()]
-    result: Floats = (1 - np.mean(tops, axis=0)).astype(np.float32)
+    result: Floats = (1 - np.min(tops, axis=0)).astype(np.float32)
     return result

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from models.bands import YES_NO, bands_of
 from models.corpus import Corpus, Example
 from models.labels import HEADS
 from models.metrics import (
@@ -59,7 +60,9 @@ class Remembering:
 class Result:
     """One head on one set: the figures, and macro-F1 of the baselines trained on the same split.
 
-    ``rows`` were scored and judged; ``unscored`` could not be scored and are in no figure.
+    ``rows`` were scored and judged; ``unscored`` could not be scored and are in no figure. ``said`` is the
+    share of rows outside the doubtful band (``models.bands``), ``said_right`` the share of those that are
+    right: the precision of what is said.
     """
 
     head: str
@@ -73,6 +76,8 @@ class Result:
     classes: dict[str, dict[str, float]]
     confusion: list[list[int]]
     reliability: list[dict[str, float]]
+    said: float = 1.0
+    said_right: float = 0.0
     baselines: dict[str, Interval] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
@@ -123,6 +128,7 @@ def figures(head: str, name: str, truth: Ints, scores: npt.NDArray[Any]) -> Resu
     confidence: Floats = probabilities[:, 1] if classes == 2 else probabilities.max(axis=1)
     right = truth == 1 if classes == 2 else truth == guess
     table = confusion(truth, guess, classes)
+    said = _said(head, confidence)
     return Result(
         head=head,
         set=name,
@@ -135,7 +141,16 @@ def figures(head: str, name: str, truth: Ints, scores: npt.NDArray[Any]) -> Resu
         classes=_by_class(head, table),
         confusion=table.tolist(),
         reliability=calibration_bins(right, confidence),
+        said=float(said.mean()),
+        said_right=accuracy(truth[said], guess[said]) if said.any() else 0.0,
     )
+
+
+def _said(head: str, confidence: Floats) -> npt.NDArray[np.bool_]:
+    """Return which scores are outside the head's doubtful band."""
+    band = bands_of({})[head]
+    surely: npt.NDArray[np.bool_] = confidence >= (band.high if head in YES_NO else band.low)
+    return surely | (confidence < band.low) if head in YES_NO else surely
 
 
 def _auc(truth: Ints, score: Floats) -> Interval | None:

@@ -18,8 +18,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from models.blend import alone as by_itself
-from models.blend import doubt
 from models.corpus import Corpus, Example, load_corpus
 from models.gate import fingerprints
 from models.labels import HEADS
@@ -35,7 +33,6 @@ log = logging.getLogger("models.ngram_fit")
 Ints = npt.NDArray[np.int64]
 Opinions = npt.NDArray[np.float32]
 
-PASSED_ON = 0.10  # share of dev that the fast tier passes on to the network
 LOOSENESS = 10.0  # of the logistic regression: 30 and 3 were worse on dev for rumor, emotion and sentiment
 # Heads that learn from teachers' opinions too, which together weigh as much as the labels. On dev they lift
 # emotion from 0.584 to 0.591 blended; needs, rare in what teachers were asked, fall from 0.799 to 0.779.
@@ -71,20 +68,17 @@ def add_branch(
     dev = corpus.split("dev")
     texts = [example.text for example in dev]
     scores = branch.scores(texts)
-    alone, blend = fit_blend(network.run(texts)[0], scores, dev)
-    limit = float(np.quantile(doubt(by_itself(scores, alone)), 1 - PASSED_ON))
-    files = {**manifest.files, NGRAM_FILE: digest(folder / NGRAM_FILE)}
-    manifest = replace(
-        manifest,
-        version=f"hy-{datetime.now(UTC):%Y%m%d}-{''.join(files[name][:4] for name in sorted(files))}",
-        files=files,
-        alone=alone,
-        blend=blend,
-        corpus=fingerprints(corpus),
-        thresholds={**manifest.thresholds, "fast_doubt": round(limit, 4)},
-    )
-    write_manifest(folder, manifest)
-    return manifest
+    blend = fit_blend(network.run(texts)[0], scores, dev)
+    made = versioned(replace(manifest, blend=blend, corpus=fingerprints(corpus)), folder, (NGRAM_FILE,))
+    write_manifest(folder, made)
+    return made
+
+
+def versioned(manifest: Manifest, folder: Path, written: Sequence[str]) -> Manifest:
+    """Return a manifest with the hashes of files just written, and a version that says its files."""
+    files = {**manifest.files, **{name: digest(folder / name) for name in written}}
+    parts = "".join(files[name][:4] for name in sorted(files))
+    return replace(manifest, files=files, version=f"hy-{datetime.now(UTC):%Y%m%d}-{parts}")
 
 
 def fit(examples: Sequence[Example], folder: Path, opinions: Opinions | None = None) -> None:
@@ -123,18 +117,14 @@ def _labelled(head: str, examples: Sequence[Example]) -> tuple[Ints, Doubles, Do
     return rows, np.eye(len(sizes))[classes], (len(rows) / len(sizes) / sizes)[classes]
 
 
-def fit_blend(
-    logits: Floats, scores: Floats, examples: Sequence[Example]
-) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """Return a factor a head for the branch alone, and factors for (network, branch) together."""
-    alone, blend = {}, {}
+def fit_blend(logits: Floats, scores: Floats, examples: Sequence[Example]) -> dict[str, list[float]]:
+    """Return each head's factors for (network, branch), from both models' values (n, 24) of labelled rows."""
+    blend = {}
     for head, part in head_slices().items():
         known = [at for at, example in enumerate(examples) if head in example.labels]
         labels = np.array([examples[at].labels[head] for at in known], np.int64)
-        both = (log_softmax(logits[known][:, part]), scores[known][:, part])
-        alone[head] = _likeliest(both[1:], labels)[0]
-        blend[head] = _likeliest(both, labels)
-    return alone, blend
+        blend[head] = _likeliest((log_softmax(logits[known][:, part]), scores[known][:, part]), labels)
+    return blend
 
 
 def _likeliest(parts: Sequence[Floats], labels: npt.NDArray[np.int64]) -> list[float]:

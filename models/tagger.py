@@ -1,7 +1,8 @@
 """The tagger: posts come in, calibrated tags and sentence embeddings go out, in one forward pass a post.
 
 Two models speak for every head: the network, and a linear model on character n-grams that knows words the
-network has no room for. ``quality="fast"`` asks the n-grams first, the network only where they are in doubt.
+network has no room for. ``quality="fast"`` asks the n-grams and a tiny network first, the network only where
+they are in doubt.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.blend import alone, blended, doubt
+from models.blend import blended, doubt
 from models.clean import for_model
 from models.labels import EMBEDDING_WIDTH, HEADS
 from models.ngrams import NGrams
 from models.plugged import PLUGIN_FILE, Plugged, read_plugins
 from models.runtime import Floats, Network, log_softmax
-from models.weights import SHIPPED, Manifest, read_manifest
+from models.weights import SHIPPED, TINY_FILE, Manifest, WeightsError, read_manifest
 
 LABELLED = ("sentiment", "emotion", "need", "stance")  # heads that give a label and its probability
 SCORED = ("rumor", "checkworthy")  # yes/no heads that give the probability of yes
@@ -58,16 +59,18 @@ class Tagger:
     ) -> Self:
         """Load the shipped weights, or those of another folder.
 
-        ``quality`` is ``balanced`` (both models read every text) or ``fast`` (the n-grams read every text,
-        the network those that leave them in doubt). A ``plugins.toml`` in the folder names classifiers from
-        elsewhere that speak for a head instead (``models.plugged``).
+        ``quality`` is ``balanced`` (both models read every text) or ``fast`` (the n-grams and a tiny network
+        read every text, the network those that leave them in doubt). A ``plugins.toml`` in the folder names
+        classifiers from elsewhere that speak for a head instead (``models.plugged``).
 
         Raises:
-            WeightsError: the folder has no manifest, a file differs from its hash, or a plugged classifier
-                cannot be used.
+            WeightsError: the folder has no manifest, a file differs from its hash, a plugged classifier
+                cannot be used, or there is no fast tier and it was asked for.
         """
         folder = path or SHIPPED
         manifest = read_manifest(folder)
+        if quality == "fast" and not manifest.quick:
+            raise WeightsError(f"{folder}: these weights have no fast tier ({TINY_FILE})")
         network = Network(folder, manifest.max_tokens, threads)
         return cls(network, NGrams.load(folder), manifest, quality, read_plugins(folder / PLUGIN_FILE))
 
@@ -137,7 +140,7 @@ class Tagger:
 
     def _fast(self, scored: list[str]) -> Floats:
         scores = self._branch.scores(scored)
-        values = alone(scores, self._manifest.alone)
+        values = blended(self._network.quick(scored), scores, self._manifest.quick)
         passed = np.flatnonzero(doubt(values) > self._manifest.thresholds["fast_doubt"])
         if len(passed):
             logits = self._network.run([scored[at] for at in passed])[0]

@@ -52,13 +52,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--leave-out", default="", help="data set to train without, to test on it")
     given = parser.parse_args(arguments)
-    given.work.mkdir(parents=True, exist_ok=True)
+    run(
+        given.config, given.work, given.data, given.start, given.teacher,
+        heads_only=given.heads_only, leave_out=given.leave_out,
+    )  # fmt: skip
+
+
+def run(
+    config_file: Path,
+    work: Path,
+    data: Path | None,
+    start: Path | None = None,
+    teachers: Sequence[Path] = (),
+    heads_only: bool = False,
+    leave_out: str = "",
+) -> None:
+    """Train in a work folder, which keeps the settings and the log; see ``train``."""
+    work.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
-        filename=given.work / "train.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+        filename=work / "train.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
-    config = replace(TrainConfig.load(given.config), leave_out=given.leave_out)
-    config.save(given.work / CONFIG_FILE)
-    train(config, given.work, given.data, given.start, given.teacher, heads_only=given.heads_only)
+    config = replace(TrainConfig.load(config_file), leave_out=leave_out)
+    config.save(work / CONFIG_FILE)
+    train(config, work, data, start, teachers, heads_only=heads_only)
 
 
 def train(

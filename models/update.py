@@ -35,6 +35,7 @@ from models.runtime import Floats, Network, head_slices, log_softmax
 from models.weights import (
     MODEL_FILE,
     NGRAM_FILE,
+    TINY_FILE,
     TOKENIZER_FILE,
     Manifest,
     digest,
@@ -276,7 +277,7 @@ def _write(base: Path, folder: Path, manifest: Manifest, parts: tuple[Doubles, F
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    for name in (MODEL_FILE, TOKENIZER_FILE, PLUGIN_FILE):
+    for name in (MODEL_FILE, TINY_FILE, TOKENIZER_FILE, PLUGIN_FILE):
         if (base / name).exists():
             shutil.copy2(base / name, folder / name)
     save(folder, *parts)

@@ -16,6 +16,7 @@ from models.labels import HEADS
 MODEL_FILE: Final = "model.int8.onnx"
 TOKENIZER_FILE: Final = "tokenizer.json"
 NGRAM_FILE: Final = "ngrams.int8.safetensors"
+TINY_FILE: Final = "tiny.int8.onnx"
 MANIFEST_FILE: Final = "manifest.json"
 SHIPPED = Path(__file__).parent / "weights"
 
@@ -29,9 +30,9 @@ class Manifest:
     """What a weights folder holds.
 
     ``files`` maps names to SHA-256; ``blend`` has each head's factors for (network, n-gram branch) and
-    ``alone`` its factor for the branch by itself, which calibrate it; ``embedding_mean`` (384) is the mean
-    embedding of unrelated posts; ``training`` is the SHA-256 of the training's settings and ``corpus`` the
-    fingerprint of every dev set that the blend was fitted on.
+    ``quick`` those for (tiny network, n-gram branch), which calibrate them; ``embedding_mean`` (384) is the
+    mean embedding of unrelated posts; ``training`` is the SHA-256 of the training's settings and ``corpus``
+    the fingerprint of every dev set that the blend was fitted on.
     """
 
     version: str
@@ -40,7 +41,7 @@ class Manifest:
     layers: int
     files: dict[str, str]
     blend: dict[str, list[float]] = field(default_factory=dict)
-    alone: dict[str, float] = field(default_factory=dict)
+    quick: dict[str, list[float]] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
     embedding_mean: list[float] = field(default_factory=list)
     training: str = ""

@@ -24,6 +24,7 @@ def result_lines(record: Mapping[str, Any]) -> Iterator[str]:
         f"{record['head']} · {record['set']}（{record['rows']} 行{missing}）  macro-F1 "
         f"{_interval(record['macro_f1'])}  准确率 {record['accuracy']:.3f}{area}  ECE {record['ece']:.3f}"
     )
+    yield f"    不判为“存疑”的占 {record['said']:.1%}，其中判对 {record['said_right']:.1%}"
     for label, row in record["classes"].items():
         yield (
             f"    {label:<17} 精确 {row['precision']:.3f}  召回 {row['recall']:.3f}  "
