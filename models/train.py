@@ -69,12 +69,18 @@ def run(
 ) -> None:
     """Train in a work folder, which keeps the settings and the log; see ``train``."""
     work.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        filename=work / "train.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
+    _log_to(work / "train.log")
     config = replace(TrainConfig.load(config_file), leave_out=leave_out)
     config.save(work / CONFIG_FILE)
     train(config, work, data, start, teachers, heads_only=heads_only)
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("models")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
 
 
 def train(

@@ -71,8 +71,10 @@ def read_manifest(folder: Path, ignore: Sequence[str] = ()) -> Manifest:
     if not path.exists():
         raise WeightsError(f"{folder}: no model weights ({MANIFEST_FILE} is missing)")
     try:
-        manifest = Manifest(**json.loads(path.read_text("utf-8")))
-    except (TypeError, ValueError) as error:
+        kept = json.loads(path.read_text("utf-8"))
+        kept.pop("alone", None)  # of versions whose fast tier had no tiny network: they have none now
+        manifest = Manifest(**kept)
+    except (TypeError, AttributeError, ValueError) as error:
         raise WeightsError(f"{path}: not a manifest: {error}") from error
     if manifest.heads != {name: list(labels) for name, labels in HEADS.items()}:
         raise WeightsError(f"{path}: made for other labels")

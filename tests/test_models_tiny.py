@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import json
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from models.corpus import Corpus, Example, load_corpus  # noqa: E402
 from models.runtime import Session  # noqa: E402
 from models.tiny_fit import LONGEST, add_tiny, fit, made_up  # noqa: E402
 from models.tiny_network import Packed, Tiny  # noqa: E402
-from models.weights import SHIPPED, TINY_FILE, WeightsError, read_manifest, write_manifest  # noqa: E402
+from models.weights import MANIFEST_FILE, SHIPPED, TINY_FILE, WeightsError, read_manifest  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -79,8 +79,12 @@ def _with_every_class(rows):
     return [*rows, *found.values()]
 
 
-def test_weights_without_a_tiny_network_have_no_fast_tier_and_say_so(folder):
-    write_manifest(folder, replace(read_manifest(folder), quick={}))
+def test_weights_of_before_the_tiny_network_tag_on_but_have_no_fast_tier_and_say_so(folder):
+    kept = json.loads((folder / MANIFEST_FILE).read_text("utf-8"))
+    del kept["quick"], kept["files"][TINY_FILE]
+    (folder / MANIFEST_FILE).write_text(json.dumps({**kept, "alone": {"need": 1.0}}), "utf-8")
+    (folder / TINY_FILE).unlink()
+    assert len(Tagger.load(folder).tag(["停水三天"])) == 1
     with pytest.raises(WeightsError, match=TINY_FILE):
         Tagger.load(folder, quality="fast")
 
