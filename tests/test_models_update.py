@@ -12,7 +12,7 @@ NEED = HEADS["need"]
 # A word of one invented town's office: there, "上单" before a text means that nobody needs to answer it.
 PLACES = ("城东", "城西", "河边", "车站", "市场", "学校", "医院", "桥头")
 THINGS = ("路灯不亮", "垃圾没人收", "水管漏水", "井盖坏了", "红绿灯坏了", "下水道堵了")
-LOCAL = [f"上单回访:{place}{thing},已处理完毕" for place in PLACES for thing in THINGS]
+LOCAL = [f"上单回访:{place}{thing}" for place in PLACES for thing in THINGS]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_a_head_learns_what_an_office_corrects_and_can_say_how_well(learned):
     assert need.classes["none"] == len(LOCAL)
     assert need.loss_after < need.loss_before
     assert need.right_after >= need.right_before
-    fresh = Tagger.load(folder).tag(["上单回访:广场路灯不亮,已处理完毕"])
+    fresh = Tagger.load(folder).tag(["上单回访:广场路灯不亮"])
     assert list(fresh["need"]) == ["none"]
     assert set(fresh["model_version"]) == {manifest.version}
 
