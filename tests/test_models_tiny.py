@@ -66,7 +66,7 @@ def test_it_learns_labels_and_opinions(monkeypatch, folder):
     ids = [tokenizer.encode(row.text).ids for row in every[:300]]
     with torch.inference_mode():
         guess = tiny(*pad_batch(ids, tokenizer.token_to_id("<pad>")))[:, 9:16].argmax(1)
-    assert (guess.numpy() == [row.labels["need"] for row in every[:300]]).mean() > 0.9
+    assert (guess.numpy() == [row.labels["need"] for row in every[:300]]).mean() > 0.8
 
 
 def _with_every_class(rows):
