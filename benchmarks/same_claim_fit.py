@@ -34,7 +34,7 @@ FAR = 0.05  # share of the pairs from two counties that are kept: the place alon
 PUBLIC = 0.1  # weight of a public pair: health claims of one epidemic, where no place is named; more of it
 # costs local claims of one county what it gains there (area on near pairs 0.897 against 0.894 with 0.3)
 FORMED = 4.0  # weight of a claim's three forms: they are few, and without a known place
-STRENGTH = 1.0  # of the fit, C: chosen among 0.3 and 1 by the area on near pairs
+STRENGTH = 1.0  # of the fit, C: chosen among 0.3 and 1 by the area on near pairs of the held half
 
 BEFORE = ("", "转:", "快看!", "听说", "朋友圈看到的,", "家人们,", "//", "【扩散】", "我的天,", "都在说")
 AFTER = (
