@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -133,9 +134,11 @@ def wait_for_draft(root):
 def walk_to(page, text):
     """Press j or k, whichever leads there, until the card of a text is the open one.
 
-    A key that comes while the page is drawn anew may be lost: what is open is looked at after each.
+    A key that comes while the page is drawn anew may be lost: what is open is looked at after each. A claim
+    that was just put aside lies open, without its buttons, until the list is drawn anew.
     """
-    for _ in range(20):
+    deadline, pause = time.monotonic() + SLOW / 1000, threading.Event()
+    while time.monotonic() < deadline:
         settled(page)
         shown = page.evaluate(CARDS)
         places = {
@@ -143,7 +146,8 @@ def walk_to(page, text):
             "wanted": [n for n, words in enumerate(shown) if text in words],
         }
         if not all(places.values()):
-            continue  # caught while it was drawn
+            pause.wait(0.2)  # caught while it was drawn
+            continue
         at, to = places["open"][0], places["wanted"][0]
         if at == to:
             return
