@@ -39,7 +39,7 @@ class AlertRules:
     burst_rumor: float = 0.35
     burst_suspicion: float = 0.56
     help_stake: float = 0.5
-    content_checkworthy: float = 0.35
+    content_checkworthy: float = 0.45  # the invented rumors of the replays have means of 0.51 and more
     content_unasked_voices: int = 4  # while nobody asks for proof
     cool_down_hours: float = 6.0
     quiet_hours: float = 48.0

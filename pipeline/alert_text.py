@@ -91,10 +91,16 @@ def growth_of(times: Sequence[datetime]) -> Growth | None:
 def first_sentence(burst: Burst | None, last_hour: int, history_days: float) -> str:
     """Return what is read first: the usual range, how long it is known, and what was seen.
 
-    As in 过去28天同一时段 0–3 条，本小时 14 条; with fewer days of past it says how many.
+    As in 过去28天同一时段 0–3 条，本小时 14 条; with fewer days of past it says how many, and where less than
+    an hour is known that there is none to compare with.
     """
     days = burst.baseline_days if burst else history_days
-    past = f"过去{min(days, FULL_BASELINE_DAYS):.0f}天" if days >= 1 else f"过去{max(days * 24, 0):.0f}小时"
+    if days * 24 < 1:
+        window, seen = (
+            (WINDOW_WORDS[burst.window_minutes], burst.observed) if burst else ("本小时", last_hour)
+        )
+        return f"此前没有可比的记录，{window} {seen} 条"
+    past = f"过去{min(days, FULL_BASELINE_DAYS):.0f}天" if days >= 1 else f"过去{days * 24:.0f}小时"
     if burst is None:
         return f"{past}同一时段 0 条，本小时 {last_hour} 条"
     return f"{past}同一时段 0–{burst.upper:.0f} 条，{WINDOW_WORDS[burst.window_minutes]} {burst.observed} 条"

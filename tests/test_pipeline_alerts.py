@@ -83,6 +83,8 @@ def test_an_alert_says_everything_a_woken_person_asks(store, stage):
 def test_a_young_baseline_is_said_in_the_sentence():
     assert first_sentence(burst(baseline_days=9.2), 0, 9.0) == "过去9天同一时段 0–3 条，本小时 14 条"
     assert first_sentence(burst(baseline_days=0.25), 0, 1.0) == "过去6小时同一时段 0–3 条，本小时 14 条"
+    assert first_sentence(burst(baseline_days=0.0), 0, 1.0) == "此前没有可比的记录，本小时 14 条"
+    assert first_sentence(None, 4, 0.0) == "此前没有可比的记录，本小时 4 条"
     assert first_sentence(None, 4, 60.0) == "过去28天同一时段 0 条，本小时 4 条"
 
 
@@ -327,6 +329,6 @@ def test_the_first_sentence_has_its_shape(store, stage):
     add_claim(store, text=WATER, posts=14)
     stage.run([burst()], NOW)
     assert re.fullmatch(
-        r"过去\d+(天|小时)同一时段 (0–)?\d+ 条，(本小时|近3小时|近8小时|最近15分钟) \d+ 条",
+        r"(过去\d+(天|小时)同一时段 (0–)?\d+ 条|此前没有可比的记录)，(本小时|近3小时|近8小时|最近15分钟) \d+ 条",
         alerts(store)[0]["reasons"][0],
     )
