@@ -96,10 +96,8 @@ def first_sentence(burst: Burst | None, last_hour: int, history_days: float) -> 
     """
     days = burst.baseline_days if burst else history_days
     if days * 24 < 1:
-        window, seen = (
-            (WINDOW_WORDS[burst.window_minutes], burst.observed) if burst else ("本小时", last_hour)
-        )
-        return f"此前没有可比的记录，{window} {seen} 条"
+        seen = f"{WINDOW_WORDS[burst.window_minutes]} {burst.observed}" if burst else f"本小时 {last_hour}"
+        return f"此前没有可比的记录，{seen} 条"
     past = f"过去{min(days, FULL_BASELINE_DAYS):.0f}天" if days >= 1 else f"过去{days * 24:.0f}小时"
     if burst is None:
         return f"{past}同一时段 0 条，本小时 {last_hour} 条"

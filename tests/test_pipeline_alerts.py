@@ -329,6 +329,7 @@ def test_the_first_sentence_has_its_shape(store, stage):
     add_claim(store, text=WATER, posts=14)
     stage.run([burst()], NOW)
     assert re.fullmatch(
-        r"(过去\d+(天|小时)同一时段 (0–)?\d+ 条|此前没有可比的记录)，(本小时|近3小时|近8小时|最近15分钟) \d+ 条",
+        r"(过去\d+(天|小时)同一时段 (0–)?\d+ 条|此前没有可比的记录)，"
+        r"(本小时|近3小时|近8小时|最近15分钟) \d+ 条",
         alerts(store)[0]["reasons"][0],
     )
