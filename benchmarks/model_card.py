@@ -64,12 +64,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     )
     fast = Remembering(Tagger.load(quality="fast"))
     return {
-        "setup": {
-            "model": tagger.version,
-            "cores": len(os.sched_getaffinity(0)),
-            "resamples": 500,
-            "seed": 7,
-        },
+        "setup": _setup(tagger),
         "records": list(records(tagger, corpus, wanted)),
         "fast": {
             f"{head}/{name}": round(judge(fast, head, name, rows).macro_f1.value, 4)
@@ -87,16 +82,16 @@ def from_records(files: list[Path]) -> dict[str, Any]:
     if other:
         raise SystemExit(f"records of other weights: {', '.join(sorted(other))}; these are {tagger.version}")
     return {
-        "setup": {
-            "model": tagger.version,
-            "cores": len(os.sched_getaffinity(0)),
-            "resamples": 500,
-            "seed": 7,
-        },
+        "setup": _setup(tagger),
         "records": [{key: value for key, value in line.items() if key != "version"} for line in lines],
         "fast": {},
         "cases": _cases(tagger),
     }
+
+
+def _setup(tagger: Tagger) -> dict[str, Any]:
+    cores = len(os.sched_getaffinity(0))
+    return {"model": tagger.version, "cores": cores, "resamples": 500, "seed": 7}
 
 
 def _cases(tagger: Tagger) -> list[dict[str, Any]]:

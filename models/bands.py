@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from models.labels import HEADS
 
@@ -63,6 +63,15 @@ def said(head: str, label: str | None, score: float | None, band: Band) -> str |
     """
     if score is None:
         return None
+    if not is_sure(head, score, band):
+        return DOUBTFUL
     if head in YES_NO:
-        return DOUBTFUL if band.low <= score < band.high else "yes" if score >= band.high else "no"
-    return DOUBTFUL if score < band.low else label
+        return "yes" if score >= band.high else "no"
+    return label
+
+
+def is_sure(head: str, scores: Any, band: Band) -> Any:
+    """Return whether a score is outside the doubtful band; of an array of scores, an array of bool."""
+    if head in YES_NO:
+        return (scores < band.low) | (scores >= band.high)
+    return scores >= band.low

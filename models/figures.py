@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from models.bands import YES_NO, bands_of
+from models.bands import bands_of, is_sure
 from models.corpus import Corpus, Example
 from models.labels import HEADS
 from models.metrics import (
@@ -128,7 +128,7 @@ def figures(head: str, name: str, truth: Ints, scores: npt.NDArray[Any]) -> Resu
     confidence: Floats = probabilities[:, 1] if classes == 2 else probabilities.max(axis=1)
     right = truth == 1 if classes == 2 else truth == guess
     table = confusion(truth, guess, classes)
-    said = _said(head, confidence)
+    said: npt.NDArray[np.bool_] = is_sure(head, confidence, bands_of({})[head])
     return Result(
         head=head,
         set=name,
@@ -144,13 +144,6 @@ def figures(head: str, name: str, truth: Ints, scores: npt.NDArray[Any]) -> Resu
         said=float(said.mean()),
         said_right=accuracy(truth[said], guess[said]) if said.any() else 0.0,
     )
-
-
-def _said(head: str, confidence: Floats) -> npt.NDArray[np.bool_]:
-    """Return which scores are outside the head's doubtful band."""
-    band = bands_of({})[head]
-    surely: npt.NDArray[np.bool_] = confidence >= (band.high if head in YES_NO else band.low)
-    return surely | (confidence < band.low) if head in YES_NO else surely
 
 
 def _auc(truth: Ints, score: Floats) -> Interval | None:

@@ -38,11 +38,12 @@ def trained_without(name: str, data: Path, work: Path, config: Path = CONFIG) ->
         ValueError: there is no such set.
     """
     folder = work / "weights"
-    if (folder / "manifest.json").exists():
+    if folder.exists():
         return folder
     from models.quantise import export
     from models.train import run
 
     run(config, work, data, leave_out=name)
-    export(work, data, folder)
-    return folder
+    draft = work / "weights.part"
+    export(work, data, draft)
+    return draft.rename(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -65,14 +66,12 @@ class Session:
 
 
 class Network:
-    """The quantised student, and the tiny one where the folder has it."""
+    """The quantised student; the tiny one is read when it is first asked."""
 
     def __init__(self, folder: Path, max_tokens: int, threads: int | None = None) -> None:
         self.tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        pad = self.tokenizer.get_vocab()["<pad>"]
-        self._student = Session(folder / MODEL_FILE, pad, threads)
-        tiny = folder / TINY_FILE
-        self._tiny = Session(tiny, pad, threads) if tiny.exists() else None
+        self._folder, self._threads = folder, threads
+        self._student = self._session(MODEL_FILE)
         self.max_tokens = max_tokens
         self.slices = head_slices()
 
@@ -88,9 +87,16 @@ class Network:
         Raises:
             LookupError: the folder has no tiny network.
         """
-        if self._tiny is None:
-            raise LookupError(TINY_FILE)
         return self._tiny.run([cut(encoding.ids, QUICK_TOKENS) for encoding in self._encode(texts)])[0]
+
+    @cached_property
+    def _tiny(self) -> Session:
+        if not (self._folder / TINY_FILE).exists():
+            raise LookupError(TINY_FILE)
+        return self._session(TINY_FILE)
+
+    def _session(self, name: str) -> Session:
+        return Session(self._folder / name, self.tokenizer.get_vocab()["<pad>"], self._threads)
 
     def _encode(self, texts: Sequence[str]) -> list[Encoding]:
         return list(self.tokenizer.encode_batch_fast(list(texts)))

@@ -32,7 +32,7 @@ from models.ngrams import NGrams
 from models.runtime import QUICK_TOKENS, Floats, Network, head_slices
 from models.tiny_network import Packed, Tiny
 from models.unlabelled import unlabelled
-from models.weights import NGRAM_FILE, TINY_FILE, TOKENIZER_FILE, Manifest, read_manifest, write_manifest
+from models.weights import TINY_FILE, TOKENIZER_FILE, Manifest, read_manifest, write_manifest
 
 log = logging.getLogger("models.tiny_fit")
 
@@ -177,7 +177,7 @@ def _calibrated(folder: Path, manifest: Manifest, branch: NGrams, dev: Sequence[
     quick = fit_blend(logits, scores, dev)
     limit = float(np.quantile(doubt(blended(logits, scores, quick)), 1 - PASSED_ON))
     thresholds = {**manifest.thresholds, "fast_doubt": round(limit, 4)}
-    made = versioned(replace(manifest, quick=quick, thresholds=thresholds), folder, (TINY_FILE, NGRAM_FILE))
+    made = versioned(replace(manifest, quick=quick, thresholds=thresholds), folder, (TINY_FILE,))
     write_manifest(folder, made)
     return made
 

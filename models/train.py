@@ -12,7 +12,8 @@ import argparse
 import logging
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,18 +70,24 @@ def run(
 ) -> None:
     """Train in a work folder, which keeps the settings and the log; see ``train``."""
     work.mkdir(parents=True, exist_ok=True)
-    _log_to(work / "train.log")
     config = replace(TrainConfig.load(config_file), leave_out=leave_out)
     config.save(work / CONFIG_FILE)
-    train(config, work, data, start, teachers, heads_only=heads_only)
+    with _logged_to(work / "train.log"):
+        train(config, work, data, start, teachers, heads_only=heads_only)
 
 
-def _log_to(path: Path) -> None:
+@contextmanager
+def _logged_to(path: Path) -> Iterator[None]:
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("models")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
 
 
 def train(

@@ -1,4 +1,4 @@
-"""What the tests of the pages share: a served home, the local user at it, and a browser."""
+"""What tests share: for pages a served home, the local user at it, and a browser; one thread for training."""
 
 import pytest
 from dashboard_home import served_home
@@ -48,3 +48,13 @@ def browser():
         opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def one_thread():
+    """Compute in one thread: on busy cores two wait for each other longer than they work."""
+    torch = pytest.importorskip("torch", reason="needs the train extra")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -16,14 +16,7 @@ from models.tiny_fit import LONGEST, add_tiny, fit, made_up  # noqa: E402
 from models.tiny_network import Packed, Tiny  # noqa: E402
 from models.weights import MANIFEST_FILE, SHIPPED, TINY_FILE, WeightsError, read_manifest  # noqa: E402
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Compute in one thread: on busy cores two wait for each other longer than they work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

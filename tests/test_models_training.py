@@ -26,18 +26,11 @@ from models.runtime import head_slices  # noqa: E402
 from models.soft import soft_logits  # noqa: E402
 from models.train_config import TrainConfig  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 LETTERS = list("水电路学医停修通好坏谣真假吗天三人")
 WIDTH = 384
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Compute in one thread: on busy cores two wait for each other longer than they work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def small_tokenizer():
