@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.incoming import raw_of
+from pipeline.readers import Line
 from pipeline.writers import JsonLinesWriter, draft_of
 
 SHOWN = 5  # rows told on the screen; all stand in the file
@@ -22,6 +23,11 @@ class Aside:
     line: int
     reason: str
     raw: Mapping[str, Any] | str = ""
+
+    @classmethod
+    def of(cls, file: str, line: Line, reason: str) -> Aside:
+        """Return a line of a file that was read, or not read, with why it was not used."""
+        return cls(file=file, line=line.number, reason=reason, raw=line.raw if line.row is None else line.row)
 
     def words(self) -> str:
         """Return it as one line of a message."""

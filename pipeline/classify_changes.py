@@ -13,7 +13,7 @@ from pipeline.cells import plain_cell
 from pipeline.columns import guess_columns
 from pipeline.readers import Line, Source
 from pipeline.tagging import HEADS
-from pipeline.writers import CsvWriter, draft_of
+from pipeline.writers import CsvWriter, draft_of, finishing
 
 COLUMNS = ("row", "id", "head", "from", "to", "from_score", "to_score", "from_version", "to_version", "text")
 LONGEST_TEXT = 500  # characters: enough to see why
@@ -61,7 +61,7 @@ def write_changes(old: Source, new: Source, text_column: str, path: Path) -> Cha
     changes = Changes(heads=comparable_heads(old))
     id_column = guess_columns([name for name in new.layout.names if name]).get("id", "")
     writer = CsvWriter(path, draft_of(path), COLUMNS, mark=True)
-    try:
+    with finishing(writer):
         for number, before, after in _pairs(old, new, text_column):
             moved = list(_moved(changes.heads, before, after))
             changes.rows += 1
@@ -69,10 +69,6 @@ def write_changes(old: Source, new: Source, text_column: str, path: Path) -> Cha
             for head, was, now in moved:
                 changes.moves[head, was, now] += 1
                 writer.write(_change(number, head, before, after, text_column, id_column))
-        writer.close()
-    except BaseException:
-        writer.discard()
-        raise
     return changes
 
 

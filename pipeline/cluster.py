@@ -90,8 +90,7 @@ class Clustering:
             try:
                 yield self._row(line)
             except ClusterError as error:
-                raw = line.raw if line.row is None else line.row
-                self.aside.append(Aside(file=self.file, line=line.number, reason=str(error), raw=raw))
+                self.aside.append(Aside.of(self.file, line, str(error)))
 
     def _row(self, line: Line) -> tuple[str, str, Mapping[str, Any]]:
         if line.row is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.config import LOCAL_TIME
 from pipeline.store import Reader
-from pipeline.writers import column_types, open_writer
+from pipeline.writers import column_types, finishing, open_writer
 
 # What can be exported, and the named query that gives its rows in the order of their key.
 QUERIES: Mapping[str, tuple[str, str]] = {
@@ -38,17 +38,13 @@ def export(store: Reader, what: str, path: Path, kind: str) -> int:
     first = next(pages)
     writer = open_writer(path, kind, _columns(store, QUERIES[what][0]), column_types(first), kind == "csv")
     written = 0
-    try:
+    with finishing(writer):
         page: list[Row] | None = first
         while page:
             for row in page:
                 writer.write(row)
             written += len(page)
             page = next(pages, None)
-        writer.close()
-    except BaseException:
-        writer.discard()
-        raise
     return written
 
 

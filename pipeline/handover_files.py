@@ -12,7 +12,7 @@ from pipeline.handover import Handover
 from pipeline.ledger_records import STATE_WORDS, State
 from pipeline.report import WRITERS, write
 from pipeline.report_records import Paragraph, Report, Section, Table
-from pipeline.writers import open_writer
+from pipeline.writers import finishing, open_writer
 
 Row = Mapping[str, Any]
 FORMATS = (*WRITERS, "xlsx")
@@ -115,15 +115,11 @@ def _alert_said(row: Row) -> str:
 
 def _write_xlsx(sheet: Handover, path: Path) -> None:
     writer = open_writer(path, "xlsx", COLUMNS, {}, mark=False)
-    try:
+    with finishing(writer):
         for name, rows in groups(sheet):
             for number, row in enumerate(rows, 1):
                 writer.write(dict(zip(COLUMNS, (name, *_cells(number, row)), strict=True)))
         writer.write({"分类": "台账链头", "说法": sheet.chain_head})
-        writer.close()
-    except BaseException:
-        writer.discard()
-        raise
 
 
 def _moment(at: datetime | None) -> str:

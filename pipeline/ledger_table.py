@@ -13,7 +13,7 @@ from pipeline.ledger import Ledger
 from pipeline.ledger_book import LedgerBook
 from pipeline.ledger_events import VERDICT_WORDS
 from pipeline.ledger_records import STATE_WORDS, Deadline, Response
-from pipeline.writers import RowWriter, open_writer
+from pipeline.writers import RowWriter, finishing, open_writer
 
 COLUMNS = (
     "序号", "说法编号", "说法", "首次发现", "属地责任单位", "行业主管部门", "特别重大或重大", "时限与起算",
@@ -37,14 +37,10 @@ def export_ledger(ledger: Ledger, path: Path, now: datetime, counties: Collectio
         raise ValueError(f"{path}:台账可导出为 {'、'.join(FORMATS)}")
     writer = _writer(path, kind, now)
     written = 0
-    try:
+    with finishing(writer):
         for row in table_rows(ledger, now, counties):
             writer.write(row)
             written += 1
-        writer.close()
-    except BaseException:
-        writer.discard()
-        raise
     return written
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,6 +46,17 @@ class RowWriter(Protocol):
     def discard(self) -> None:
         """Take the unfinished draft away."""
         ...
+
+
+@contextmanager
+def finishing(writer: RowWriter) -> Iterator[None]:
+    """Put a writer's file in its place when the block ends, or take the draft away when it fails."""
+    try:
+        yield
+        writer.close()
+    except BaseException:
+        writer.discard()
+        raise
 
 
 def open_writer(

@@ -15,7 +15,7 @@ from pipeline.config import Settings, find_home, region_path
 from pipeline.model_versions import active_folder
 from pipeline.places import Region
 from pipeline.readers import ReadError, kind_of, open_source
-from pipeline.writers import open_writer
+from pipeline.writers import finishing, open_writer
 
 TYPES = {name: pa.float64() if name == "similarity" else pa.string() for name in COLUMNS}
 
@@ -63,10 +63,6 @@ def command(posts: Path, output: Path, report: Path | None) -> None:
 
 def _write(clustering: Clustering, output: Path, kind: str) -> None:
     writer = open_writer(output, kind, COLUMNS, TYPES, mark=True)
-    try:
+    with finishing(writer):
         for row in clustering.rows():
             writer.write(row)
-    except BaseException:
-        writer.discard()
-        raise
-    writer.close()

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipeline.detect import COLUMNS, DetectError, detect, read_counts
 from pipeline.readers import ReadError, kind_of, open_source
-from pipeline.writers import open_writer
+from pipeline.writers import finishing, open_writer
 
 TYPES = {
     **{name: pa.string() for name in ("series", "time")},
@@ -61,12 +61,8 @@ def command(counts: Path, output: Path, step: timedelta | None, warmup: float) -
     if table.disordered:
         click.echo(f"{counts}:{table.disordered} 行时间先后颠倒,已按时间排序计算。", err=True)
     writer, alarms = open_writer(output, kind, COLUMNS, TYPES, mark=False), 0
-    try:
+    with finishing(writer):
         for row in detect(table, warm_up=timedelta(days=warmup)):
             alarms += row["alarm"]
             writer.write(row)
-    except BaseException:
-        writer.discard()
-        raise
-    writer.close()
     click.echo(f"{len(table.rows)} 行,告警 {alarms} 次,结果在 {output}。")

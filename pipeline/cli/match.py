@@ -21,7 +21,7 @@ from pipeline.places import Region
 from pipeline.privacy import mask
 from pipeline.readers import Line, ReadError, kind_of, open_source
 from pipeline.tag import Analyst
-from pipeline.writers import open_writer
+from pipeline.writers import finishing, open_writer
 
 COLUMNS = ("statement_id", "post_id", "relation", "score", "sentence")
 TYPES = {name: pa.float64() if name == "score" else pa.string() for name in COLUMNS}
@@ -61,13 +61,9 @@ def command(posts: Path, statements: Path, output: Path) -> None:
         sys.exit(2)
     matches = list(Matcher(answers, _analyst()).match(said))
     writer = open_writer(output, kind, COLUMNS, TYPES, mark=True)
-    try:
+    with finishing(writer):
         for match in sorted(matches, key=lambda found: (found.statement_id, -found.score, found.post_id)):
             writer.write({name: getattr(match, name) for name in COLUMNS})
-    except BaseException:
-        writer.discard()
-        raise
-    writer.close()
     for told in keep_aside(output, asides):
         click.echo(told, err=True)
     answered = len({match.post_id for match in matches if match.relation == "answers"})
@@ -104,8 +100,7 @@ def _read(path: Path, region: Region, asides: list[Aside]) -> list[Text]:
                 raise MatchError(f"id 重复：{shown(text.text_id)}")
             found[text.text_id] = text
         except MatchError as error:
-            raw = line.raw if line.row is None else line.row
-            asides.append(Aside(file=str(path), line=line.number, reason=str(error), raw=raw))
+            asides.append(Aside.of(str(path), line, str(error)))
     if not found and len(asides) > before:
         raise MatchError(f"没有一行可用，{asides[before].words()}")
     return list(found.values())

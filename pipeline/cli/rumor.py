@@ -24,7 +24,7 @@ from pipeline.early_rumor import (
     score_threads,
 )
 from pipeline.readers import Line, ReadError, kind_of, open_source
-from pipeline.writers import RowWriter, open_writer
+from pipeline.writers import RowWriter, finishing, open_writer
 
 Labelled = dict[str, list[tuple[int, float, float]]]
 
@@ -55,12 +55,8 @@ def command(threads: Path, replies: Path | None, output: Path) -> None:
         more = read_replies(open_source(replies).lines(), _keeper(replies, asides)) if replies else {}
         given = read_threads(source.lines(), more, _keeper(threads, asides))
         writer = open_writer(output, kind, COLUMNS, TYPES, mark=True)
-        try:
+        with finishing(writer):
             labelled = _write(_some(given, threads, asides), ThreadScorer.load(), writer)
-        except BaseException:
-            writer.discard()
-            raise
-        writer.close()
     except ReadError as error:
         _refuse(str(error))
     except ThreadError as error:
@@ -80,8 +76,7 @@ def command(threads: Path, replies: Path | None, output: Path) -> None:
 
 def _keeper(path: Path, asides: list[Aside]) -> SetAside:
     def keep(line: Line, reason: str) -> None:
-        raw = line.raw if line.row is None else line.row
-        asides.append(Aside(file=str(path), line=line.number, reason=reason, raw=raw))
+        asides.append(Aside.of(str(path), line, reason))
 
     return keep
 
