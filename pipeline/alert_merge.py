@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.alert_rules import AlertRules
 from pipeline.store import Store
-from pipeline.stories import Stories, one_story
+from pipeline.stories import Stories, Telling, one_story
 
 # Chance from which claims tell one story. Of the invented stories of one ten days, judged by weights fitted
 # on others, 95 % of the sides that tell one reach it and 4 % of those that tell two
@@ -35,6 +35,7 @@ class Incidents:
     of_claim: dict[str, list[dict[str, Any]]]
     open_ones: list[dict[str, Any]]
     merged_with: dict[str, str] = field(default_factory=dict)
+    _told: dict[tuple[str, ...], list[Telling]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -79,10 +80,17 @@ class Incidents:
         near = [row for row in self.open_ones if row["kind"] == kind and _may_be_one_place(claim, row)]
         if not near:
             return None
-        mine = self.stories.tellings([claim["claim_id"]])
-        found = [(row, one_story(mine, self.stories.tellings(row["claims"]))) for row in near]
+        mine = self._tellings([claim["claim_id"]])
+        found = [(row, one_story(mine, self._tellings(row["claims"]))) for row in near]
         best = max(found, key=lambda one: one[1])
         return best if best[1] >= SAME_STORY else None
+
+    def _tellings(self, claims: Sequence[str]) -> list[Telling]:
+        """Return what claims say; in one round an open alert is compared with many claims, and read once."""
+        key = tuple(claims)
+        if key not in self._told:
+            self._told[key] = self.stories.tellings(claims)
+        return self._told[key]
 
     def add(self, claims: Sequence[str], counties: Sequence[str], alert: Row) -> None:
         """Know of an alert that was just raised, and of the claims that it stands for."""
