@@ -102,7 +102,7 @@ def invoke(root, *arguments):
 def test_the_commands_answer_and_refuse_in_words(store, tmp_path):
     alert = store.rows("alert_list", since=NOW - timedelta(days=1), most=1)[0]["alert_id"]
     store.close()
-    assert "过去" in invoke(tmp_path, "show", alert[:8]).output
+    assert "此前没有可比的记录，本小时" in invoke(tmp_path, "show", alert[:8]).output
     assert "没有配置接收人" in invoke(tmp_path, "route", alert).output
     assert "今天没有发送，因为没有配置接收人" in invoke(tmp_path, "why").output
     assert invoke(tmp_path, "show", "nonsense").exit_code == 2
