@@ -104,7 +104,7 @@ class ActiveClaim:
         self.text = said[says_best(said, shown)][0]
 
     def absorb(self, other: ActiveClaim) -> None:
-        """Take over all members of another claim that a person merged into this one."""
+        """Take over all members of another claim that was merged into this one."""
         self.first_seen = min(self.first_seen, other.first_seen)
         self.last_seen = max(self.last_seen, other.last_seen)
         self.size, self.spreading = self.size + other.size, self.spreading + other.spreading
@@ -114,6 +114,7 @@ class ActiveClaim:
         self.needs.update(other.needs)
         self.rumor_total += other.rumor_total
         self.rumor_scored += other.rumor_scored
+        self.recurs = self.recurs or other.recurs
         self.keys += other.keys
         for wording in other.wordings:
             self.learn(wording)

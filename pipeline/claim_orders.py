@@ -46,6 +46,12 @@ def obey_people(store: Store) -> set[str] | None:
     return touched - {""}
 
 
+def move_all(store: Store, event: Mapping[str, Any], into: str) -> None:
+    """Move all members of an event's claim into another, as a merge does; in the caller's transaction."""
+    moves, resolved = _moves(store, event, {"into": into})
+    _write(store, event, {"into": into}, moves, resolved)
+
+
 def titles(store: Store) -> dict[str, str]:
     """Return the texts that people gave, the latest of each claim."""
     rows = store.rows("claim_renames")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from pipeline.claim_orders import obey_people, titles
+from pipeline.claim_retold import may_vanish, write_retold
 from pipeline.claims import IDLE, KNOWN, ActiveClaim, ClaimEngine, PlacedPost
 from pipeline.records import ClaimMember
 from pipeline.store import Store
@@ -26,8 +28,11 @@ class ClaimStage:
         self.store = store
         self._engine: ClaimEngine | None = None
 
-    def run(self, batch: int) -> int:
-        """Place at most ``batch`` posts in one transaction; return how many were looked at."""
+    def run(self, batch: int, now: datetime | None = None) -> int:
+        """Place at most ``batch`` posts in one transaction; return how many were looked at.
+
+        ``now`` is when the system says what it did; the clock's time if not given.
+        """
         touched = obey_people(self.store)
         engine = self._engine if touched is None and self._engine else self._rebuilt(touched or set())
         self._engine = None  # a failed run leaves no half-changed engine behind: the next one rebuilds
@@ -35,8 +40,9 @@ class ClaimStage:
             self._rewrite(engine, touched)
         posts = [_post(row) for row in self.store.rows("unplaced_posts", batch=batch)]
         if posts:
+            engine.retold.clear()
             members = [member for member in engine.place(posts) if member is not None]
-            self._write(engine, posts, members)
+            self._write(engine, posts, members, now or datetime.now(UTC))
             engine.retire(max(post.published_at for post in posts))
         self._engine = engine
         return len(posts)
@@ -47,6 +53,10 @@ class ClaimStage:
         Of claims that are over, only the first post is read, unless they stand in ``whole``.
         """
         engine = ClaimEngine()
+        engine.stories.may_vanish = partial(may_vanish, self.store)
+        engine.stories.kept_apart = {
+            frozenset((row["claim_id"], row["into_id"])) for row in self.store.rows("claims_kept_apart")
+        }
         newest = self.store.rows("newest_claim")[0]["last_seen"]
         if newest is None:
             return engine
@@ -70,15 +80,21 @@ class ClaimStage:
             with self.store.transaction():
                 self.store.insert("claims", rows, on_conflict="replace")
 
-    def _write(self, engine: ClaimEngine, posts: list[PlacedPost], members: list[ClaimMember]) -> None:
-        now = datetime.now(UTC)
+    def _write(
+        self, engine: ClaimEngine, posts: list[PlacedPost], members: list[ClaimMember], now: datetime
+    ) -> None:
+        at = datetime.now(UTC)
+        placed = [_member_row(member, at) for member in members]
         mentions = [row for post in posts for row in _mention_rows(post.post_id, engine)]
-        touched = {member.claim_id for member in members} | {row["claim_id"] for row in mentions}
+        for row in (*placed, *mentions):  # what came first may have gone elsewhere since
+            row["claim_id"] = engine.stands_for(row["claim_id"])
+        touched = {row["claim_id"] for row in (*placed, *mentions)}
         with self.store.transaction():
-            self.store.insert("claim_members", [_member_row(member, now) for member in members])
+            self.store.insert("claim_members", placed)
             self.store.insert("claim_mentions", mentions)
-            rows = [_claim_row(engine.active[claim_id], now) for claim_id in sorted(touched)]
+            rows = [_claim_row(engine.active[claim_id], at) for claim_id in sorted(touched)]
             self.store.insert("claims", rows, on_conflict="replace")
+            write_retold(self.store, engine.retold, engine.stands_for, now)
             self.store.insert("claim_pending", [{"post_id": post.post_id} for post in posts])
 
 

@@ -8,7 +8,7 @@ never changes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import nlargest
@@ -22,6 +22,7 @@ from pipeline.noise import noise_of
 from pipeline.normalise import match_text
 from pipeline.pair_scorer import sureness
 from pipeline.records import Claim, ClaimMember, Need
+from pipeline.retelling import Retellings, Retold
 from pipeline.wordings import Wording
 
 __all__ = ["ActiveClaim", "ClaimEngine", "PlacedPost", "claim_id_of"]
@@ -60,7 +61,8 @@ class ClaimEngine:
     """Places posts into claims, one after the other.
 
     ``lenient``: posts that the models do not think worth checking may start a claim too, for a second look
-    at all of them (``pipeline.regroup``).
+    at all of them (``pipeline.regroup``). Else a claim goes into another where both tell one story in other
+    words (``pipeline.retelling``).
     """
 
     def __init__(self, *, lenient: bool = False) -> None:
@@ -77,6 +79,8 @@ class ClaimEngine:
         self._neighbours = Neighbours()
         self._words = WordIndex()
         self._matters = SharedIndex()
+        self.stories = Retellings()
+        self.retold: list[Retold] = []  # claims that went into others, in that order, for the caller to take
         self._next_key = 0
 
     def place(self, posts: Sequence[PlacedPost]) -> list[ClaimMember | None]:
@@ -94,6 +98,10 @@ class ClaimEngine:
         claim = self._claim(self._resolve(claim_id), post, kind, recurs)
         claim.take(post, post.relation())
         self._remember(post, claim, claim.keys[0] if claim.keys else None, None)
+
+    def stands_for(self, claim_id: str) -> str:
+        """Return the claim that a claim went into, or itself."""
+        return self._resolve(claim_id)
 
     def owner(self, key: int) -> str:
         """Return the claim that a wording is of."""
@@ -184,24 +192,45 @@ class ClaimEngine:
             return self._member(
                 post, self._owner[key], alike, f"与已归入的套话相似({alike:.2f})", key, wording
             )
-        found, recurs = self._nearest(wording, kind)
+        near, known = self.near(wording), self._next_key
+        found, recurs = self._nearest(wording, kind, near)
         if found and found[1] >= (SAME if asked or self.lenient else SAME_UNASKED):
             key, sure = found
             why = f"与已有说法同指一事({sure:.2f}),地点、数字、日期、原因、状态不矛盾"
-            return self._member(post, self._owner[key], sure, noise.reason if noise else why, key, wording)
-        if not asked and not self.lenient:
+            member = self._member(post, self._owner[key], sure, noise.reason if noise else why, key, wording)
+        elif not asked and not self.lenient:
             return None
-        why = noise.reason if noise else f"首次出现,与已归档的 {recurs} 相同" if recurs else FIRST
-        self._claim(claim_id_of(post.post_id), post, kind, recurs)
-        return self._member(post, claim_id_of(post.post_id), 1.0, why, None, wording)
+        else:
+            why = noise.reason if noise else f"首次出现,与已归档的 {recurs} 相同" if recurs else FIRST
+            self._claim(claim_id_of(post.post_id), post, kind, recurs)
+            member = self._member(post, claim_id_of(post.post_id), 1.0, why, None, wording)
+        new = self._next_key > known and not self.lenient
+        return self._told_anew(member, near) if new else member
 
-    def _nearest(self, wording: Wording, kind: str) -> tuple[tuple[int, float] | None, str | None]:
+    def _told_anew(self, member: ClaimMember, near: Collection[int]) -> ClaimMember:
+        """Let the claim of a new wording and those nearby that tell its story become one."""
+        while (retold := self._retelling(member.claim_id, near)) is not None:
+            self.merge(retold.claim_id, retold.into)
+            self.retold.append(retold)
+            if retold.claim_id == member.claim_id and member.reason.startswith(FIRST):
+                why = f"与已有说法讲同一件事({retold.sure:.2f}),措辞不同"
+                member = replace(member, claim_id=retold.into, similarity=retold.sure, reason=why)
+        return replace(member, claim_id=self._resolve(member.claim_id))
+
+    def _retelling(self, claim_id: str, near: Collection[int]) -> Retold | None:
+        claim = self.active[self._resolve(claim_id)]
+        others = {self._owner[key] for key in near} - {claim.claim_id}
+        return self.stories.retelling(claim, [self.active[one] for one in sorted(others)], self.wordings)
+
+    def _nearest(
+        self, wording: Wording, kind: str, near: Collection[int]
+    ) -> tuple[tuple[int, float] | None, str | None]:
         """Return the wording and sureness of the claim most surely the same, and a retired one that
         recurs.
         """
         best: dict[str, tuple[float, int]] = {}
         known: dict[int, float] = {}
-        for key in sorted(self.near(wording)):
+        for key in sorted(near):
             claim = self.active[self._owner[key]]
             elsewhere = (
                 wording.facts.places
@@ -302,6 +331,7 @@ class ClaimEngine:
             self._matters.remove(key)
             del self._owner[key], self.first_post[key]
             self.worthy.discard(key)
+            self.stories.forget(key)
             claim.keys.remove(key)
 
     def _joinable(self, key: int) -> bool:

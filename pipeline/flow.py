@@ -75,7 +75,7 @@ class Flow:
         """Pass one batch through every stage, as of ``now``."""
         report = FlowReport()
         self._timed(report, "tag", lambda: self.tag.run(self.batch))
-        self._timed(report, "claims", lambda: self.claims.run(self.batch))
+        self._timed(report, "claims", lambda: self.claims.run(self.batch, now))
         report.full = self.batch in (report.rows["tag"], report.rows["claims"])
         self._timed(report, "statements", self.statements.run)
         self._timed(report, "matches", self.matches.run)

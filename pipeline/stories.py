@@ -59,7 +59,7 @@ def place_names(region: Region) -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)) or r"(?!)")
 
 
-def telling_of(text: str, vector: Sequence[float] | None, places: re.Pattern[str]) -> Telling:
+def telling_of(text: str, vector: Sequence[float] | Vector | None, places: re.Pattern[str]) -> Telling:
     """Read one text; ``vector`` is its embedding of unit length, (384,), or None."""
     plain = places.sub("", simplify(text).lower())
     return Telling(
@@ -71,9 +71,12 @@ def telling_of(text: str, vector: Sequence[float] | None, places: re.Pattern[str
 
 def one_story(mine: Sequence[Telling], theirs: Sequence[Telling]) -> float:
     """Return how surely two sets of texts tell one story, in [0, 1]; 0 where one is empty."""
-    if not mine or not theirs:
-        return 0.0
-    line = BIAS + sum(map(float.__mul__, WEIGHTS, likenesses(mine, theirs)))
+    return story_chance(likenesses(mine, theirs)) if mine and theirs else 0.0
+
+
+def story_chance(alike: tuple[float, float, float]) -> float:
+    """Return how surely two sides with these ``likenesses`` tell one story, in [0, 1]."""
+    line = BIAS + sum(map(float.__mul__, WEIGHTS, alike))
     return 1 / (1 + math.exp(-min(max(line, -30.0), 30.0)))
 
 

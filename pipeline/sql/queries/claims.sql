@@ -125,3 +125,24 @@ from claims
 where kind = $kind
 order by last_seen desc, claim_id
 limit $most
+
+-- name: claims_kept_apart
+-- Pairs that a person took apart: posts split off, or a merge taken back.
+select claim_id, into_id from claim_decisions where into_id <> '' and (kind = 'split' or (kind = 'merged' and undone))
+
+-- name: claims_known
+select claim_id from claims where list_contains($claims::varchar[], claim_id)
+
+-- name: claim_taken_up
+-- Whether a claim was alerted, or a person did anything with it.
+select 1 as taken from alerts where claim_id = $claim
+union all select 1 from claim_events where claim_id = $claim and actor <> $system
+union all select 1 from responses where claim_id = $claim and state <> 'pending'
+limit 1
+
+-- name: hours_of_claim
+select distinct date_trunc('hour', p.published_at) as hour
+from claim_members m join posts p using (post_id) where m.claim_id = $claim
+
+-- name: in_queue
+select claim_id from queue where claim_id = $claim
