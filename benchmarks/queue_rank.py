@@ -29,7 +29,11 @@ OWED = {"rumor", "help"}
 
 def judge(rows: list[dict[str, Any]], world: Mapping[str, Any], output: Path) -> list[dict[str, Any]]:
     """Return for each rumor and call for help its best place and how long it took to the first ten."""
-    claims = {row["claim_id"]: story_of(row["post_ids"]) for row in _lines(output / "claims.jsonl")}
+    claims = {
+        claim_id: story_of(row["post_ids"])
+        for row in _lines(output / "claims.jsonl")
+        for claim_id in (row["claim_id"], *row["formerly"])
+    }
     ranks, first = _lines(output / "ranks.jsonl"), first_posts(rows)
     found = []
     for mark, story in stories_of(world, DAYS):

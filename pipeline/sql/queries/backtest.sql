@@ -61,8 +61,15 @@ order by p.post_id
 limit $most
 
 -- name: backtest_claims
+-- `formerly`: claims that went into it since; the queue may name them.
+with recursive gone as (
+    select claim_id as was, into_id as claim_id from claim_decisions where kind = 'merged' and not undone
+    union
+    select g.was, d.into_id from gone g join claim_decisions d using (claim_id) where d.kind = 'merged' and not d.undone
+)
 select
     c.claim_id, c.text, c.first_seen, c.last_seen, c.size, c.counties, c.channels, c.need, c.rumor_score,
+    coalesce((select list(g.was order by g.was) from gone g where g.claim_id = c.claim_id), []) as formerly,
     (select list(coalesce(p.external_id, p.post_id) order by p.published_at, p.post_id)
         from claim_members m join posts p using (post_id) where m.claim_id = c.claim_id) as post_ids
 from claims c
