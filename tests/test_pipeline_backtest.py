@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from pipeline.cli import group
 from pipeline.demo.world import read_world
+from pipeline.store import Store
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
@@ -87,3 +88,18 @@ def test_an_unreadable_file_is_bad_input(tmp_path):
         group, ["--home", str(tmp_path), "backtest", str(wrong), "--output", str(tmp_path / "o")]
     )
     assert found.exit_code == 2
+
+
+def test_what_is_answered_is_not_ranked_as_overdue(tmp_path):
+    now = datetime(2026, 11, 20, 4, tzinfo=UTC)
+    late = {"deadline": now - timedelta(hours=1), "deadline_rule": "", "start_basis": "", "reasons": "[]"}
+    asked = {"entered_at": now, "urgent": False, "updated_at": now, **late}
+    done = {"opened_at": now, "due_at": None, "events": 1, "updated_at": now}
+    with Store.open(tmp_path) as store:
+        for claim_id, priority in (("answered", 0.9), ("declined", 0.9), ("open", 0.5)):
+            store.insert("queue", [{"claim_id": claim_id, "priority": priority, **asked}])
+        for claim_id, state in (("answered", "published"), ("declined", "declined")):
+            store.insert("responses", [{"claim_id": claim_id, "state": state, **done}])
+        rows = store.rows("top_of_queue", now=now, most=10)
+    due = [(row["claim_id"], row["deadline"] is not None) for row in rows]
+    assert due == [("open", True), ("answered", False)]

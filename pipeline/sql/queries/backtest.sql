@@ -39,14 +39,14 @@ where published_at < $end
 -- With the place that a claim has in the order in which the page shows the queue first.
 select * from (
     select *, row_number() over (order by urgent desc, deadline < $at_time desc, priority desc, claim_id) as rank
-    from queue
+    from queue_open
 )
 where entered_at = $at_time order by priority desc, claim_id
 
 -- name: top_of_queue
 select row_number() over (order by urgent desc, deadline < $now desc, priority desc, claim_id) as rank,
     claim_id, priority, urgent, deadline
-from queue order by rank limit $most
+from queue_open order by rank limit $most
 
 -- name: backtest_tags
 select
