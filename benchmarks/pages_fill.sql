@@ -67,5 +67,17 @@ insert into alerts by name select
     'al' || row_number() over () as alert_id, claim_id, last_seen as raised_at, 'orange' as level, 40 as observed,
     3.0 as expected, 8.0 as upper, 60 as window_minutes, 6.0 as score, 'burst' as trigger, ['数量突增'] as reasons,
     []::varchar[] as post_ids
-from claims where kind = 'claim' and hash(claim_id) % 200 = 0;
+from claims where kind = 'claim' and hash(claim_id) % 200 = 1;
+insert into responses by name select
+    claim_id, counties[1] as county, first_seen as opened_at, now() as updated_at,
+    pick(['pending', 'pending', 'pending', 'assigned', 'drafting', 'reviewing', 'published', 'closed'], row_number() over (), 3) as state,
+    case when state = 'pending' then '' else '水务局' end as department,
+    case when state in ('published', 'closed') then null else first_seen + interval 48 hour end as due_at,
+    case when state in ('published', 'closed') then first_seen + interval 9 hour end as published_at,
+    '48 小时内回应,国办发〔2016〕61号,自首次发现起' as due_rule, case when state = 'pending' then 0 else 1 end as events
+from claims semi join queue using (claim_id);
+insert into ledger_events by name select
+    md5(claim_id) as event_id, claim_id, 'assigned' as kind, '李明' as actor, opened_at + interval 1 hour as recorded_at,
+    '{{"county":"' || county || '","department":"水务局","note":""}}' as body
+from responses where events = 1;
 insert into audit_events select 'a' || i, '李明', 'sign_in', '{{}}', now() - to_minutes(i::int) from range(20000) t(i);

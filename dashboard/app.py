@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import streamlit as st
 
@@ -33,6 +34,8 @@ MENU = {
     "run": ("sources", "models", "alert_tuning", "system"),
 }
 HIDDEN = ("wall",)  # opened from another page
+LANDING = "today"
+ROOT = "-"  # what the landing page's own address would be; it is served at the address without a name
 
 st.set_page_config(
     page_title=wording.PRODUCT_LONG,
@@ -57,13 +60,11 @@ def main() -> None:
     if people.signing_in() and not st.user.is_logged_in:
         _login()
         return
-    chosen = st.navigation(
-        {
-            wording.SECTIONS[section]: [_page(name) for name in names if _exists(name)]
-            for section, names in MENU.items()
-        },
-        expanded=True,
-    )
+    menu = {
+        wording.SECTIONS[section]: [_page(name) for name in names if _exists(name)]
+        for section, names in MENU.items()
+    }
+    chosen = st.navigation({**menu, "": _nowhere()}, expanded=True)
     parts.guarded(actions.signed_in)
     if chosen.url_path not in HIDDEN:
         _who()
@@ -75,10 +76,30 @@ def _page(name: str) -> st.Page:
         parts.PAGE_FILES[name],
         title=wording.PAGES[name],
         icon=ICONS[name],
-        url_path=name,
-        default=name == "today",
+        url_path=ROOT if name == LANDING else name,
+        default=name == LANDING,
         visibility="hidden" if name in HIDDEN else "visible",
     )
+
+
+def _nowhere() -> list[st.Page]:
+    """Return a page for an address that no page has: Streamlit's own answer to one is in English."""
+    path = unquote(urlsplit(st.context.url or "").path).strip("/")
+    name = path.removeprefix(st.get_option("server.baseUrlPath").strip("/")).strip("/")
+    if name in {"", ROOT} or "/" in name or (name in parts.PAGE_FILES and name != LANDING):
+        return []
+    show = _to_landing if name == LANDING else _not_found
+    return [st.Page(show, title=wording.NOWHERE["title"], url_path=name, visibility="hidden")]
+
+
+def _to_landing() -> None:
+    """Go from the landing page's name to where it is: the address without a name."""
+    st.switch_page(parts.PAGE_FILES[LANDING], query_params=st.query_params.to_dict())
+
+
+def _not_found() -> None:
+    parts.empty(wording.NOWHERE["title"], wording.NOWHERE["hint"], ":material/wrong_location:")
+    st.page_link(parts.PAGE_FILES[LANDING], label=wording.PAGES[LANDING], icon=ICONS[LANDING])
 
 
 def _exists(name: str) -> bool:

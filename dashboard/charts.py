@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import altair as alt
@@ -25,6 +25,13 @@ MARK_COLOURS = {"alert": "#d55e00", "statement": "#0072b2", "answer": "#009e73"}
 RUN_COLOURS = {"green": "#009e73", "amber": "#e69f00", "red": "#d55e00"}
 PARTIAL_OPACITY = 0.45
 TILE = 92
+# The lines of a tile: field, place from its middle and size as shares of its height, size as a share of its
+# width at the most (the longest, 待回应 999, is 5 letters wide), and weight of the letters.
+TILE_LINES: tuple[tuple[str, float, float, float, Literal[400, 700]], ...] = (
+    ("short:N", -0.2, 0.19, 0.3, 700),
+    ("words:N", 0.05, 0.15, 0.185, 400),
+    ("more:N", 0.27, 0.125, 0.16, 400),
+)
 
 # One hue from light to dark: its order is seen in every kind of colour vision and in grey.
 SHADES = ["#e8eef4", "#0b4f8a"]
@@ -90,14 +97,19 @@ def gaps(table: pd.DataFrame) -> alt.Chart | None:
     """Draw the hours in which nothing was read as grey bands, or None where there are none."""
     read = set(table.loc[table["posts"].notna(), "hour"])
     empty = pd.DataFrame({"hour": [hour for hour in table["hour"].unique() if hour not in read]})
-    if empty.empty:
+    return _grey_hours(empty, _scale(table, "hour"))
+
+
+def _grey_hours(hours: pd.DataFrame, scale: alt.Scale) -> alt.Chart | None:
+    """Draw hours (column hour) as grey bands, or None where there are none."""
+    if hours.empty:
         return None
-    bands = _naive(empty, "hour").assign(end=lambda frame: frame["hour"] + pd.Timedelta(hours=1))
+    bands = _naive(hours, "hour").assign(end=lambda frame: frame["hour"] + pd.Timedelta(hours=1))
     chart: alt.Chart = (
         alt.Chart(bands)
         .mark_rect(color="#888888", opacity=0.18)
         .encode(
-            x=alt.X("hour:T", scale=_scale(table, "hour")),
+            x=alt.X("hour:T", scale=scale),
             x2="end:T",
             tooltip=[alt.Tooltip("hour:T", title=wording.CHARTS["gap"], format="%m-%d %H:%M")],
         )
@@ -134,17 +146,22 @@ def tiles(table: pd.DataFrame, tile: int = TILE) -> alt.LayerChart:
         scale=alt.Scale(domain=[0, most], range=SHADES),
     )
     ink = alt.condition("datum.dark", alt.value("#ffffff"), alt.value("#17212b"))
-    lines = zip(("short:N", "words:N", "more:N"), (-0.2, 0.05, 0.27), (0.19, 0.15, 0.125), strict=True)
+    columns = int(table["column"].max() - table["column"].min() + 1)
     texts = [
         base.mark_text(
-            dy=tile * place, fontSize=round(tile * size), fontWeight="bold" if size > 0.18 else "normal"
+            dy=tile * place, fontSize=_fitting(tile * size, columns, fit), fontWeight=weight
         ).encode(text=field, color=ink)
-        for field, place, size in lines
+        for field, place, size, fit, weight in TILE_LINES
     ]
     drawn: alt.LayerChart = alt.LayerChart(
         layer=[base.mark_rect(cornerRadius=6).encode(color=colour), *texts]
     ).properties(height=tile * int(table["row"].max() - table["row"].min() + 1))
     return drawn
+
+
+def _fitting(size: float, columns: int, fit: float) -> alt.ExprRef:
+    """Return a size of letters in pixels that a tile's width has room for, whatever the page's width."""
+    return alt.ExprRef(f"min({round(size)}, width / {columns} * {fit})")
 
 
 def county_map(features: list[dict[str, Any]]) -> alt.Chart:
@@ -174,10 +191,13 @@ def county_map(features: list[dict[str, Any]]) -> alt.Chart:
     return chart
 
 
-def claim_timeline(series: pd.DataFrame, marks: pd.DataFrame, minutes: int) -> alt.LayerChart:
+def claim_timeline(
+    series: pd.DataFrame, marks: pd.DataFrame, gaps: pd.DataFrame, minutes: int
+) -> alt.LayerChart:
     """Draw one claim's posts by stance, with alerts, statements and answers marked on the same time axis.
 
-    ``series``: bucket, relation, posts. ``marks``: at, kind (a key of ``MARK_SHAPES``), words.
+    ``series``: bucket, relation, posts, partial. ``marks``: at, kind (of ``MARK_SHAPES``), words, minutes.
+    ``gaps``: hour, the hours without collection.
     """
     spans = _naive(series, "bucket").assign(word=series["relation"].map(wording.RELATIONS))
     step = alt.TimeUnitParams(unit="yearmonthdatehoursminutes", step=minutes)
@@ -199,11 +219,32 @@ def claim_timeline(series: pd.DataFrame, marks: pd.DataFrame, minutes: int) -> a
                 alt.Tooltip("word:N", title=wording.CHARTS["relation"]),
                 alt.Tooltip("posts:Q", title=wording.CHARTS["posts"]),
             ],
+            opacity=alt.condition("datum.partial", alt.value(PARTIAL_OPACITY), alt.value(1)),
         )
     )
-    drawn = alt.LayerChart(layer=[bars, *_marks(marks)])
+    drawn = layered(_grey_hours(gaps, alt.Scale()), _bursts(marks), bars, *_marks(marks))
     shown: alt.LayerChart = drawn.resolve_scale(color="independent").properties(height=260)
     return shown
+
+
+def _bursts(marks: pd.DataFrame) -> alt.Chart | None:
+    """Draw how long each burst had lasted when its alert was raised as a band, or None without any."""
+    known = marks[marks["minutes"].fillna(0) > 0] if not marks.empty else marks
+    if known.empty:
+        return None
+    bands = _naive(known, "at").assign(
+        start=lambda frame: frame["at"] - pd.to_timedelta(frame["minutes"].astype(int), unit="m")
+    )
+    chart: alt.Chart = (
+        alt.Chart(bands)
+        .mark_rect(color=MARK_COLOURS["alert"], opacity=0.15)
+        .encode(
+            x="start:T",
+            x2="at:T",
+            tooltip=[alt.Tooltip("start:T", title=wording.CHARTS["burst"], format="%m-%d %H:%M")],
+        )
+    )
+    return chart
 
 
 def _marks(marks: pd.DataFrame) -> list[alt.Chart]:

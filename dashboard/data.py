@@ -34,14 +34,17 @@ CLAIM_MARGIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilter:
-    """Which rows of the queue, in what order. Empty means all; ``hours`` is how far back claims were seen."""
+    """Which rows of the queue, in what order. Empty means all.
+
+    ``hours`` is how far back claims were seen; 0, the default, is all of them: what is owed an answer stays.
+    """
 
     need: str = ""
     county: str = ""
     channel: str = ""
     words: str = ""
-    question: str = ""  # "" | unanswered | asked | overdue | soon
-    hours: int = 24 * 14
+    question: str = ""  # "" | unanswered | asked | overdue | soon | day
+    hours: int = 0
     sort: str = "urgent"  # urgent | priority | deadline | newest | size
     page: int = 1
 
@@ -65,7 +68,12 @@ def ago(hours: float) -> datetime:
 def queue(chosen: QueueFilter) -> pd.DataFrame:
     """Return one page of the queue, with the reasons of each rank as lists of dictionaries."""
     moment = minute()
-    limits = {"overdue": moment, "soon": moment + timedelta(hours=5)}
+    spans = {
+        "overdue": (None, moment),
+        "soon": (moment, moment + timedelta(hours=5)),
+        "day": (moment, moment + timedelta(hours=24)),
+    }
+    due_from, due_before = spans.get(chosen.question, (None, None))
     frame = ask(
         "page_queue",
         now=moment,
@@ -75,8 +83,9 @@ def queue(chosen: QueueFilter) -> pd.DataFrame:
         words=chosen.words.strip(),
         unanswered=chosen.question == "unanswered",
         asked=chosen.question == "asked",
-        due_before=limits.get(chosen.question),
-        since=ago(chosen.hours),
+        due_from=due_from,
+        due_before=due_before,
+        since=ago(chosen.hours) if chosen.hours else None,
         sort=chosen.sort,
         most=PAGE_ROWS,
         skip=(chosen.page - 1) * PAGE_ROWS,
@@ -170,10 +179,15 @@ def claims(words: str, county: str, need: str, sort: str, hours: int, page: int)
 
 
 def claim_series(claim_id: str, first_seen: datetime, last_seen: datetime) -> tuple[pd.DataFrame, int]:
-    """Return a claim's posts over time by relation (bucket, relation, posts) and the bucket's minutes."""
+    """Return a claim's posts over time and the bucket's minutes: bucket, relation, posts, partial.
+
+    A bucket is partial while it is not over.
+    """
     minutes = 10 if last_seen - first_seen < YOUNG else 60
     span = {"since": first_seen - CLAIM_MARGIN, "until": last_seen + CLAIM_MARGIN}
-    return ask("page_claim_series", claim=claim_id, minutes=minutes, **span), minutes
+    found = ask("page_claim_series", claim=claim_id, minutes=minutes, **span)
+    ends = found["bucket"] + pd.Timedelta(minutes=minutes)
+    return found.assign(partial=ends > pd.Timestamp(now())), minutes
 
 
 def claim_members(claim_id: str, relation: str, sort: str, page: int) -> pd.DataFrame:
@@ -201,23 +215,6 @@ def claim_table(name: str, claim_id: str) -> pd.DataFrame:
     """Return one of a claim's tables: places, channels, statements or alerts."""
     span = claim_span(claim_id) if name in {"places", "channels"} else {}
     return ask(f"page_claim_{name}", claim=claim_id, **span)
-
-
-def claim_marks(claim_id: str) -> pd.DataFrame:
-    """Return what is marked on a claim's time axis: at, kind (alert, statement or answer), words."""
-    known = response(claim_id)
-    answers = known.answers if known is not None else ()
-    alerts_raised = claim_table("alerts", claim_id)
-    published = claim_table("statements", claim_id)
-    own = {pd.Timestamp(one.published_at): one.url for one in answers if one.version is not None}
-    answered = pd.to_datetime(pd.Series(list(own)), utc=True).dt.tz_convert(LOCAL_TIME)
-    return pd.concat(
-        [
-            _marks(alerts_raised["raised_at"], "alert", alerts_raised["level"]),
-            _marks(published["published_at"], "statement", published["issuer"]),
-            _marks(answered, "answer", pd.Series(list(own.values()), dtype=str)),
-        ]
-    )
 
 
 def claim_questions(claim_id: str) -> pd.DataFrame:
@@ -321,17 +318,13 @@ def claim_choices(claim_id: str) -> dict[str, str]:
 
 
 def claims_citing(claim_id: str) -> list[dict[str, Any]]:
-    """Return how many other claims rest on each of a claim's answers: answer_id, claims."""
+    """Return the other claims that rest on each of a claim's answers: answer_id, citing (its id), text."""
     return records(ask("claims_citing", claim=claim_id))
 
 
 def response_counts() -> pd.DataFrame:
     """Return how many responses are in each state, and how many of them are overdue."""
     return ask("response_counts", now=minute())
-
-
-def _marks(at: pd.Series[Any], kind: str, words: pd.Series[Any]) -> pd.DataFrame:
-    return pd.DataFrame({"at": at, "kind": kind, "words": words})
 
 
 def first(frame: pd.DataFrame) -> Mapping[str, Any]:

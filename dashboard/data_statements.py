@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from dashboard import data
-from dashboard.connection import ask
+from dashboard.connection import ask, ask_slowly
 from pipeline.statement_files import ReadStatements, read_statements
 
 LEAST_ASKING = 2  # one who asks is a question; from two on it is the public's
@@ -39,15 +40,19 @@ def statement_claims(statement_id: str) -> pd.DataFrame:
 
 def coverage(hours: int) -> Mapping[str, Any]:
     """Return how many open claims, and how many askers, have a valid answer."""
-    return data.first(ask("page_coverage", since=data.ago(hours), now=data.minute()))
+    return data.first(ask_slowly("page_coverage", since=data.ago(hours), now=_this_minute()))
 
 
 def voids(hours: int) -> pd.DataFrame:
     """Return the claims that many ask about and nothing official answers, the most asked first."""
-    return ask(
-        "information_voids", since=data.ago(hours), now=data.minute(), least_asking=LEAST_ASKING,
+    return ask_slowly(
+        "information_voids", since=data.ago(hours), now=_this_minute(), least_asking=LEAST_ASKING,
         most=data.LISTED,
     )  # fmt: skip
+
+
+def _this_minute() -> datetime:
+    return data.now().replace(second=0, microsecond=0)
 
 
 def history(statement_id: str) -> pd.DataFrame:

@@ -8,13 +8,15 @@ lose the words.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import streamlit as st
 
 from dashboard import actions, formats, people, wording_ledger
 from dashboard.connection import Served, home, settings
 from pipeline import draft_keep
-from pipeline.config import Secrets
+from pipeline.config import LOCAL_TIME, Secrets
 from pipeline.drafting import material, skeleton
 from pipeline.drafting_service import DraftingError, Service, propose
 from pipeline.ledger_events import Drafted
@@ -22,16 +24,20 @@ from pipeline.ledger_records import Response
 
 WORDS = wording_ledger.DRAFT
 FORMS = wording_ledger.FORMS
+KEEPER = Path(__file__).with_name("draft_keep.html")
+KEPT = "draft-kept"  # in the session: the box in which somebody types, and when its words were last kept
 
 
 def show(response: Response, done: Callable[[], None]) -> None:
     """Show the box; after recording a version, call ``done``."""
     version = len(response.drafts)
     with st.container(border=True, key=f"draft-box-{response.claim_id}"):
-        st.caption(WORDS["hint"])
-        _machine_text(response)
         key = f"draft-{response.claim_id}-{version}"
-        start = _start(response, version)
+        st.caption(_hint(key))
+        _machine_text(response)
+        start = _start(
+            response, version, typing=KEPT in st.session_state and st.session_state[KEPT][0] == key
+        )
         text = st.text_area(
             FORMS["draft"],
             value=start,
@@ -45,6 +51,7 @@ def show(response: Response, done: Callable[[], None]) -> None:
             sent = st.button(FORMS["save"], type="primary", icon=":material/check:", key=f"save-{key}")
             left = st.button(FORMS["cancel"], key=f"cancel-{key}", help=WORDS["cancel_help"])
             _ask_machine(response)
+        st.html(KEEPER, unsafe_allow_javascript=True)
     if left:
         done()
     if sent and _recorded(response, Drafted(text=text, note=note) if text.strip() else None):
@@ -52,10 +59,25 @@ def show(response: Response, done: Callable[[], None]) -> None:
         done()
 
 
-def _start(response: Response, version: int) -> str:
-    """Return what the box begins with: what was being written, the newest version, or the skeleton."""
+def _hint(key: str) -> str:
+    """Say how the box works, or since when what is typed in it is safe."""
+    at = _kept_at(key)
+    return WORDS["hint"] if at is None else WORDS["kept"].format(when=f"{at.astimezone(LOCAL_TIME):%H:%M:%S}")
+
+
+def _kept_at(key: str) -> datetime | None:
+    """Return when words typed in this box were last kept, in this session."""
+    kept: tuple[str, datetime] | None = st.session_state.get(KEPT)
+    return kept[1] if kept is not None and kept[0] == key else None
+
+
+def _start(response: Response, version: int, *, typing: bool) -> str:
+    """Return what the box begins with: what was being written, the newest version, or the skeleton.
+
+    Who is ``typing`` in this very box is not told that it was restored.
+    """
     known = draft_keep.kept(home(), people.current().name, response.claim_id)
-    if known is not None:
+    if known is not None and not (typing and known.version == version):
         words = WORDS["restored" if known.version == version else "restored_older"]
         st.info(words.format(when=formats.clock(known.at), n=version), icon=":material/history_edu:")
         if known.version == version:
@@ -72,6 +94,7 @@ def _start(response: Response, version: int) -> str:
 def _keep(claim_id: str, key: str, version: int) -> None:
     try:
         draft_keep.keep(home(), people.current().name, claim_id, st.session_state[key], version)
+        st.session_state[KEPT] = (key, datetime.now(UTC))
     except (OSError, ValueError) as error:
         st.toast(WORDS["not_kept"].format(why=error), icon=":material/error:", duration="long")
 
@@ -79,6 +102,7 @@ def _keep(claim_id: str, key: str, version: int) -> None:
 def _drop(claim_id: str, version: int) -> None:
     draft_keep.forget(home(), people.current().name, claim_id)
     st.session_state.pop(f"draft-{claim_id}-{version}", None)
+    st.session_state.pop(KEPT, None)
 
 
 def _machine_text(response: Response) -> None:

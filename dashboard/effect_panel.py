@@ -35,7 +35,7 @@ def _figures(found: Effect) -> None:
     _side(after, WORDS["after"], found.after)
     share = formats.share(found.after.deny + found.after.query, found.after.posts)
     earlier = formats.share(found.before.deny + found.before.query, found.before.posts)
-    parts.figure(doubt, WORDS["doubt"], share, f"{WORDS['before']} {earlier}")
+    parts.figure(doubt, WORDS["doubt"], share, f"{WORDS['before']} {earlier}", hint=WORDS["doubt_help"])
     known = found.half_after
     words = WORDS["half_none"] if known is None else WORDS["half_n"].format(n=known)
     parts.figure(half, WORDS["half"], words, hint=WORDS["half_help"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,6 +42,7 @@ NEED_ICONS = {
 
 
 FILTER_WIDTH = 120  # pixels: two filters beside each other on a phone, all in one row on a desk
+PICKED = "picked"  # in the session: the filter that a key figure has just set
 MOST_SHOWN = 20_000  # characters of one post, opened: a page of more would only make the browser slow
 SENTIMENT_LOOKS = {
     "negative": (":material/sentiment_dissatisfied:", "orange"),
@@ -100,18 +101,27 @@ def figure(
     *,
     colour: str = "off",
     hint: str | None = None,
-    rows: tuple[str, Mapping[str, str]] | None = None,
+    rows: Sequence[tuple[str, Mapping[str, str]] | tuple[str, Mapping[str, str], str]] = (),
+    pick: tuple[str, str] | None = None,
 ) -> None:
     """Show a key figure in a column, with a few words below it; ``hint`` explains it on hover.
 
-    ``rows`` is the page, with the parameters of its URL, that lists what the figure counts.
+    ``rows`` are the pages, with the parameters of their URL and a label, that list what the figure counts;
+    ``pick`` is the filter of this same page, and its value, that leaves what the figure counts in the list.
     """
-    if rows is not None:
-        with spot.container(border=True, gap=None, height="stretch"):
-            _metric(st, label, value, below, colour=colour, hint=hint, border=False)
-            rows_link(*rows)
+    if not rows and pick is None:
+        _metric(spot, label, value, below, colour=colour, hint=hint, border=True)
         return
-    _metric(spot, label, value, below, colour=colour, hint=hint, border=True)
+    with spot.container(border=True, gap=None, height="stretch"):
+        _metric(st, label, value, below, colour=colour, hint=hint, border=False)
+        for link in rows:
+            rows_link(*link)
+        # A link to the page that is open would leave its filters as they are.
+        if pick is not None and st.button(
+            wording.OPEN_ROWS, key=f"pick-{'-'.join(pick)}", type="tertiary", icon=":material/list:",
+            on_click=_pick, args=pick,
+        ):  # fmt: skip
+            st.rerun()  # the whole page: its filters are outside of the part that refreshes
 
 
 def _metric(
@@ -270,7 +280,7 @@ def choice(name: str, options: Mapping[Any, str], default: Any, *, width: int | 
     by_text = {str(option): option for option in options}
     chosen = by_text.get(st.query_params.get(name, str(default)), default)
     keys = list(options)
-    return st.selectbox(
+    value = st.selectbox(
         wording.FILTERS[name],
         keys,
         index=keys.index(chosen),
@@ -280,6 +290,8 @@ def choice(name: str, options: Mapping[Any, str], default: Any, *, width: int | 
         args=(name, default),
         width="stretch" if width is None else width,
     )
+    _say_picked(name, value, default)
+    return value
 
 
 def switch(name: str, label: str) -> bool:
@@ -324,6 +336,19 @@ def source_link(url: str) -> None:
         st.link_button(wording_claim.CLAIM["source_link"], url, type="tertiary", icon=":material/link:")
     elif url:
         st.text(formats.one_line(url))
+
+
+def _pick(name: str, value: str) -> None:
+    st.session_state[f"filter-{name}"] = value
+    st.session_state[PICKED] = name
+
+
+def _say_picked(name: str, value: Any, default: Any) -> None:
+    """Put what a key figure chose into the URL: now, since a rerun drops what was said."""
+    if st.session_state.get(PICKED) == name:
+        del st.session_state[PICKED]
+        set_parameter(name, "" if value == default else str(value))
+        set_parameter("page", "")
 
 
 def _remember_switch(name: str) -> None:

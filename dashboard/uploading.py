@@ -167,7 +167,7 @@ def _result(tagged: tagging.Tagged, stem: str) -> None:
         unreadable, WORDS["unreadable"], formats.number(report.unreadable), hint=WORDS["unreadable_help"]
     )
     rate = WORDS["speed_below"].format(n=formats.number(report.rows_per_second))
-    parts.figure(speed, WORDS["speed"], f"{report.seconds:.1f} 秒", rate)
+    parts.figure(speed, WORDS["speed"], f"{report.seconds:.1f} 秒", rate, hint=WORDS["speed_help"])
     _downloads(tagged, stem)
     _shares(tagged)
     if tagged.rejects:

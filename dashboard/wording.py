@@ -73,6 +73,11 @@ DOWN = {
     "not_written": "没有写入,请重试",
 }
 
+NOWHERE = {
+    "title": "没有这个页面",
+    "hint": "地址可能抄错了,或页面已改名。请从菜单选择。",
+}
+
 DEADLINE = {
     "overdue": "已超时 {span}",
     "left": "剩 {span}",
@@ -102,6 +107,7 @@ CHARTS = {
     "need": "诉求",
     "posts": "帖文",
     "gap": "没有采集",
+    "burst": "突增自",
     "partial": "未满一小时",
     "county": "县市",
     "waiting": "待回应",

@@ -40,6 +40,7 @@ BATCH = {
     "unreadable": "读不出",
     "unreadable_help": "格式有误的行,不在结果中;原因见下表。",
     "speed": "用时",
+    "speed_help": "从开始标注到两种文件写完。",
     "speed_below": "每秒 {n} 行",
     "shares": "各类占比",
     "shares_caption": "横线为 95% 区间(Wilson),只反映抽样误差,不含模型的误判;括号内为行数。模型 {model}。",

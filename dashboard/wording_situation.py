@@ -16,6 +16,8 @@ SITUATION = {
     "alerts": "预警",
     "alerts_help": "所选时间内发出的预警。未处理指还没有人接手。",
     "open_alerts": "未处理 {n}",
+    "open_overdue": "只看超时",
+    "open_unhandled": "只看未处理",
     "trend": "帖文走势(按诉求)",
     "trend_caption": "灰色底为没有采集到数据的时段,不代表没有帖文;浅色柱为尚未结束的一小时。"
     "点一根柱看当时的帖文。",

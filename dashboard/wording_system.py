@@ -38,6 +38,10 @@ SYSTEM = {
     "backlog": "待处理",
     "backlog_help": "已入库、还没有标注的帖文;长期大于零说明处理跟不上采集。",
     "spool": "待入库文件",
+    "spool_help": "采集程序已写完、还没有入库的文件数;长期增加说明处理跟不上采集。",
+    "database_help": "数据库文件现在的大小。",
+    "retention_help": "超过期限的帖文原文会被删除,统计保留。期限由 huiying.toml 的 retention_days 设定。",
+    "last_round_help": "处理流程最近一次完成一轮的时间。超过一分钟说明处理停了,请看上面的进程。",
     "disk": "磁盘剩余",
     "disk_help": "数据目录所在磁盘。低于 10% 时请清理或扩容。",
     "database": "数据库大小",
@@ -65,6 +69,31 @@ SYSTEM = {
     "when": "时间",
     "low_disk": "磁盘剩余不足 10%,采集可能停止写入。",
 }
+
+# Actions of the audit log: whole ones, and by their first word those that are named after an event.
+ACTIONS = {
+    "sign_in": "登录",
+    "sign_in.refused": "登录被拒",
+    "sign_out": "退出登录",
+    "alerts.tuned": "修改预警阈值",
+    "model.use": "启用模型版本",
+    "model.rollback": "退回上一模型版本",
+    "classify": "标注上传的文件",
+    "label": "更正标注",
+    "report.exported": "导出报告",
+    "ledger.exported": "导出台账",
+    "ledger.handover": "生成交接班单",
+}
+AREAS = {
+    "ledger": "台账",
+    "claim": "归并",
+    "alert": "预警",
+    "statement": "权威信息",
+    "source": "数据源",
+}
+CLAIM_ACTIONS = {"merged": "并入", "split": "拆出", "undone": "撤销", "released": "不是噪声"}
+STATEMENT_ACTIONS = {"added": "登记", "withdrawn": "撤回", "superseded": "被替代"}
+BY_LINK = "(消息链接)"
 
 TABLES = {
     "posts": "帖文",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dashboard import wording
+
 SORTS = {
     "urgent": "先急后缓",
     "priority": "优先级",
@@ -10,13 +12,19 @@ SORTS = {
     "size": "热度",
 }
 
+SPANS = {0: "不限", **wording.SPANS}
+
 QUESTIONS = {
     "": "全部",
     "overdue": "已超时",
     "soon": "5 小时内到期",
+    "day": "24 小时内到期",
     "unanswered": "无有效答复",
     "asked": "多人询问(10 人以上)",
 }
+
+# Each key figure, and the question that leaves in the list what it counts.
+FIGURES = {"overdue": "overdue", "due_5": "soon", "due_24": "day", "waiting": ""}
 
 TODAY = {
     "title": "今日待办",
@@ -27,7 +35,7 @@ TODAY = {
     "waiting_help": "队列中的说法总数。一条说法可能包含许多帖文。",
     "overdue_help": "时限已过、仍没有登记答复或不回应理由的说法。",
     "due_5_help": "从现在起 5 小时内到期的说法。",
-    "due_24_help": "从现在起 5 小时以外、24 小时以内到期的说法在内。",
+    "due_24_help": "从现在起 24 小时内到期的说法,5 小时内到期的也在内。",
     "calm_title": "暂无待回应的说法",
     "calm": "新帖文会自动进入这里,无需刷新。可到「数据源」确认采集正常,安静不等于没有数据。",
     "nothing_title": "没有符合条件的说法",

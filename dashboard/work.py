@@ -160,13 +160,16 @@ def _answers(response: Response) -> None:
     if not response.answers:
         return
     st.markdown(f"**{WORDS['answers']}**")
-    citing = {row["answer_id"]: row["claims"] for row in data.claims_citing(response.claim_id)}
+    resting = data.claims_citing(response.claim_id)
     for one in response.answers:
+        citing = [row for row in resting if row["answer_id"] == one.answer_id]
         with st.container(horizontal=True, vertical_alignment="center"):
             holds = one.holds(data.now())
             st.badge(WORDS["holds" if holds else "ended"], color="green" if holds else "orange")
-            st.caption(formats.escaped(_answer(one, citing.get(one.answer_id, 0))))
+            st.caption(formats.escaped(_answer(one, len(citing))))
             parts.source_link(one.url)
+        for row in citing:
+            parts.claim_link(row["citing"], formats.escaped(formats.one_line(row["text"], 60)))
 
 
 def _answer(one: Answer, citing: int) -> str:

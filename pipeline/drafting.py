@@ -45,13 +45,15 @@ AMOUNT = re.compile(
     r"(?P<number>\d+(?:\.\d+)?|[一二两三四五六七八九十百几数]+)(?P<unit>多?(?:天|小时|个月|人|个学生|个小孩|例|起|家|元|块|万|楼|点))"
 )
 
+NUMBERS = "一二三四五六"  # of the sections; one that has nothing to say is left out, and its number with it
+
 WORDS = {
-    "facts": "一、事实",
-    "basis": "二、依据",
-    "asked": "三、群众在问(逐条回应后删去)",
-    "muddled": "四、需要说清的出入(说清后删去)",
-    "handling": "五、办理情况",
-    "channel": "六、咨询与反映渠道",
+    "facts": "事实",
+    "basis": "依据",
+    "asked": "群众在问(逐条回应后删去)",
+    "muddled": "需要说清的出入(说清后删去)",
+    "handling": "办理情况",
+    "channel": "咨询与反映渠道",
     "sources": "出处",
     "said": "{first} 起,{places}有群众反映:{text}[1]",
     "collected": "[1] 公开帖文归并,说法编号 {claim_id}",
@@ -190,9 +192,12 @@ def skeleton(facts: Material) -> str:
         *([(WORDS["muddled"], muddled)] if muddled else []),
         (WORDS["handling"], [WORDS["blank"]]),
         (WORDS["channel"], [WORDS["blank"]]),
+    ]
+    numbered = [(f"{number}、{title}", lines) for number, (title, lines) in zip(NUMBERS, parts, strict=False)]
+    numbered += [
         (WORDS["sources"], [WORDS["collected"].format(claim_id=facts.claim["claim_id"]), *sources]),
     ]
-    return "\n\n".join("\n".join([title, *lines]) for title, lines in parts)
+    return "\n\n".join("\n".join([title, *lines]) for title, lines in numbered)
 
 
 def _basis(facts: Material) -> tuple[list[str], list[str]]:

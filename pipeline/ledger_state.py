@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.config import LOCAL_TIME
+from pipeline.ledger_answers import end_answer, ended, recorded_times
 from pipeline.ledger_clock import Clock
+from pipeline.ledger_consent import asked, replied, still_waiting
 from pipeline.ledger_events import (
     DECLINE_REASONS,
     Assigned,
@@ -46,7 +48,6 @@ from pipeline.ledger_records import (
     DONE,
     STATE_WORDS,
     Answer,
-    Consultation,
     Draft,
     Entry,
     Ignored,
@@ -120,7 +121,7 @@ class Fold:
         """Return the response as of ``now``: answers may have ended since the last event."""
         self._lapse(now)
         answered = (
-            self._recorded_answers()
+            recorded_times(self.now.answers, self.now.history)
             if self.clock.restarted_at
             else tuple(answer.published_at for answer in self.now.answers)
         )
@@ -138,7 +139,7 @@ class Fold:
 
     def _lapse(self, moment: datetime) -> None:
         """Open again what was answered, once no answer to it holds any more."""
-        answers = tuple(self._ended(answer) for answer in self.now.answers)
+        answers = tuple(ended(answer, self.ended) for answer in self.now.answers)
         self._put(answers=answers)
         if self.now.state not in {State.PUBLISHED, State.CLOSED} or not answers:
             return
@@ -148,21 +149,10 @@ class Fold:
         self._restart(lapsed)
         self._put(lapsed_at=lapsed)
 
-    def _ended(self, answer: Answer) -> Answer:
-        known = [self.ended[key] for key in (answer.original_id, answer.statement_id) if key in self.ended]
-        if not known or answer.ended_at is not None:
-            return answer
-        return replace(answer, ended_at=min(known), ended_by=answer.original_id or answer.statement_id)
-
     def _restart(self, moment: datetime) -> None:
         self.clock.restart(moment)
         state = State.ASSIGNED if self.now.department else State.PENDING
         self._put(state=state, done_at=None, submitted=None, reason="", duplicate_of="", escalated_to="")
-
-    def _recorded_answers(self) -> tuple[datetime, ...]:
-        """When each answer was there for this claim: published, and known to the ledger."""
-        recorded = {entry.event_id: entry.recorded_at for entry in self.now.history}
-        return tuple(max(a.published_at, recorded.get(a.answer_id, a.published_at)) for a in self.now.answers)
 
     # what each kind does
 
@@ -192,23 +182,10 @@ class Fold:
         self.clock.extensions[event.rule] = event
 
     def _consulted(self, entry: Entry, event: Consulted) -> None:
-        if any(one.department == event.department and one.agrees is None for one in self.now.consultations):
-            raise EventError(f"已经在征求 {event.department} 的意见")
-        others = tuple(one for one in self.now.consultations if one.department != event.department)
-        asked = Consultation(department=event.department, question=event.question, asked_at=entry.recorded_at)
-        self._put(consultations=(*others, asked))
+        self._put(consultations=asked(self.now.consultations, event, entry.recorded_at))
 
     def _consented(self, entry: Entry, event: Consented) -> None:
-        if all(one.department != event.department for one in self.now.consultations):
-            raise EventError(f"没有征求过 {event.department} 的意见")
-        self._put(
-            consultations=tuple(
-                replace(one, agrees=event.agrees, note=event.note)
-                if one.department == event.department
-                else one
-                for one in self.now.consultations
-            )
-        )
+        self._put(consultations=replied(self.now.consultations, event))
 
     def _drafted(self, entry: Entry, event: Drafted) -> None:
         self._need(WRITING, "起草,要先交办" if self.now.state == State.PENDING else "起草")
@@ -265,7 +242,7 @@ class Fold:
         passed = sum(one.version == event.version and one.passed for one in self.now.reviews)
         if event.version != self.now.submitted or passed < len(self.review.levels):
             raise EventError(f"第 {event.version} 稿通过 {passed} 级审核,需要 {len(self.review.levels)} 级")
-        waiting = [one.department for one in self.now.consultations if not one.agrees]
+        waiting = still_waiting(self.now.consultations)
         if waiting:
             raise EventError(f"会商单位未同意:{'、'.join(waiting)}")
         _not_ahead(event.published_at, entry, "发布时间")
@@ -294,7 +271,7 @@ class Fold:
             statement_id=event.statement_id,
             original_id=event.answer_id,
         )
-        if not self._ended(found).holds(entry.recorded_at):
+        if not ended(found, self.ended).holds(entry.recorded_at):
             raise EventError("这条权威信息已经失效,不能作为回应")
         self._answered(found)
 
@@ -359,14 +336,7 @@ class Fold:
         self._put(answers=answers, state=State.PUBLISHED, lapsed_at=None, blocked_by="", escalated_to="")
 
     def _end_answer(self, answer_id: str, moment: datetime, by: str) -> None:
-        if all(answer.answer_id != answer_id for answer in self.now.answers):
-            raise EventError(f"这个说法没有回应 {answer_id!r}")
-        self._put(
-            answers=tuple(
-                replace(answer, ended_at=moment, ended_by=by) if answer.answer_id == answer_id else answer
-                for answer in self.now.answers
-            )
-        )
+        self._put(answers=end_answer(self.now.answers, answer_id, moment, by))
 
 
 HANDLERS: Mapping[type[LedgerEvent], Callable[[Fold, Entry, Any], None]] = {

@@ -1,4 +1,4 @@
-"""What tests share: for pages a served home, the local user at it, and a browser; one thread for training."""
+"""What tests share: an empty store; a served home, its local user and a browser; one thread for training."""
 
 import pytest
 from dashboard_home import served_home
@@ -6,6 +6,14 @@ from pages_app import CHROMIUM, served_pages
 from streamlit import config
 
 from dashboard import people
+from pipeline.store import Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    """An empty store of its own; a test file that wants one filled overrides it and asks for this one."""
+    with Store.open(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

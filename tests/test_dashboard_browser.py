@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pages_app import CHROMIUM, opened, rows_when
 
-from dashboard import wording_alerts
+from dashboard import wording, wording_alerts, wording_today
 from pipeline.alert_links import token_of
 from pipeline.client import StoreClient
 from pipeline.config import Home, Secrets
@@ -35,6 +35,25 @@ def test_the_wall_fills_the_screen_and_its_figures_are_large(address, browser):
     assert not page.locator('[data-testid="stSidebar"]').is_visible()
     size = page.locator('[data-testid="stMetricValue"]').first.evaluate("e => getComputedStyle(e).fontSize")
     assert float(size.removesuffix("px")) >= 64
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", ["nowhere", "没有的页", "today_"])
+def test_an_address_of_no_page_is_answered_in_words(address, browser, name):
+    page = opened(browser, f"{address}/{name}", 1280, 900)
+    page.get_by_text(wording.NOWHERE["title"]).wait_for()
+    assert page.get_by_role("dialog").count() == 0  # Streamlit's own, in English
+    page.get_by_test_id("stMain").get_by_role("link", name=wording.PAGES["today"]).click()
+    page.get_by_role("heading", name=wording_today.TODAY["title"]).wait_for()
+    page.context.close()
+
+
+def test_the_landing_page_is_found_by_its_name_with_its_filters(address, browser):
+    page = opened(browser, f"{address}/today?question=unanswered", 1280, 900)
+    page.get_by_role("heading", name=wording_today.TODAY["title"]).wait_for()
+    page.wait_for_url("**/?question=unanswered")
+    chosen = page.get_by_role("combobox", name=wording.FILTERS["question"])
+    assert chosen.input_value() == wording_today.QUESTIONS["unanswered"]
     page.context.close()
 
 

@@ -118,8 +118,7 @@ def _assign_by_keyboard(page):
 def _write(page, url):
     opened(page, url, "drafted")
     box = page.get_by_label(FORMS["draft"], exact=True)
-    box.fill(ANSWER)
-    box.blur()
+    box.fill(ANSWER)  # and never leave the box: what is typed is kept all the same
 
 
 def wait_for_draft(root):

@@ -62,6 +62,8 @@ def test_a_file_of_two_gigabytes_is_refused_before_it_is_sent_and_the_limit_is_s
     page.goto(f"{address}/labels")
     page.get_by_text("超过 500 MB 的不会上传").wait_for()
     page.locator("input[type=file]").set_input_files(str(path))
-    page.get_by_test_id("stFileUploader").get_by_text(re.compile("500.*MB or smaller")).first.wait_for()
+    page.get_by_test_id("stFileChip").wait_for()
     settled(page)
+    said = "getComputedStyle(document.querySelector('[data-testid=stFileUploader]'), '::after').content"
+    assert "没有上传" in page.evaluate(said)
     assert page.get_by_role("button", name=WORDS["start"]).count() == 0

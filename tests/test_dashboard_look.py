@@ -1,16 +1,30 @@
 """What people do and see on 态势, 帖文, 权威信息, 广告与套话 and the wall."""
 
 import json
+import re
 import threading
 import time
 
+import pandas as pd
 import pytest
 from dashboard_home import LONG
 from pages_app import button, field, press, rows_of, rows_when, toasts, words
 from pages_app import page_of as page
 
-from dashboard import people, wording_noise, wording_posts, wording_situation, wording_statements
+from dashboard import (
+    audit_words,
+    data,
+    data_claims,
+    people,
+    wording_ledger,
+    wording_noise,
+    wording_posts,
+    wording_situation,
+    wording_statements,
+    wording_today,
+)
 from pipeline.config import ConfigError
+from pipeline.ledger_events import KINDS
 from pipeline.roles import Role, User
 
 pytestmark = pytest.mark.usefixtures("at_home")
@@ -44,6 +58,51 @@ def test_every_key_figure_of_the_situation_opens_its_rows():
     assert any("span=24" in target for target in targets)
     assert any("need=" in target for target in targets)
     assert any("question=overdue" in target for target in targets)
+
+
+@pytest.mark.parametrize(("figure", "question"), wording_today.FIGURES.items())
+def test_every_key_figure_of_the_queue_lists_just_what_it_counts(figure, question):
+    app = page("today")
+    count = next(one.value for one in app.metric if one.label == wording_today.TODAY[figure])
+    press(app, f"pick-question-{question}")
+    assert app.session_state["filter-question"] == question
+    assert len([one for one in app.markdown if re.match(r"\*\*\d+\\?\.", one.value)]) == int(count)
+
+
+def test_the_ledger_lists_the_state_whose_figure_was_pressed():
+    app = press(page("ledger"), "pick-state-declined")
+    assert app.query_params["state"] == "declined"
+    assert wording_ledger.LEDGER["empty_title"] in words(app)
+
+
+def test_a_claim_s_timeline_knows_hours_without_collection_and_what_is_not_over():
+    known = data.claim("c-road")
+    series, minutes = data.claim_series("c-road", known["first_seen"], known["last_seen"])
+    assert minutes == 60
+    gaps = set(data_claims.gaps(series)["hour"])
+    assert gaps
+    assert not gaps & set(series["bucket"])
+    assert not gaps & set(data.ask("page_collected_hours", since=known["first_seen"])["hour"])
+    running = series["bucket"].max() + pd.Timedelta(minutes=minutes) > pd.Timestamp.now("UTC")
+    assert series["partial"].any() == running
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("sign_in.refused", "登录被拒"),
+        ("ledger.cited", "台账 · 已有权威信息"),
+        ("alert.acknowledged.link", "预警 · 接手(消息链接)"),
+        ("source.urgent", "数据源 · 加密采集"),
+        ("something.new", "something.new"),
+    ],
+)
+def test_the_audit_log_says_in_words_what_was_done(action, said):
+    assert audit_words.of(action) == said
+
+
+def test_every_kind_of_event_has_a_word_in_the_audit_log():
+    assert {kind for kind in KINDS if audit_words.of(f"ledger.{kind}") == f"ledger.{kind}"} == set()
 
 
 def test_shares_stand_with_n_and_the_measured_error_or_that_there_is_none():

@@ -31,6 +31,12 @@ def test_every_page_opens_with_its_title_and_without_an_error(app, page):
     assert not app.error
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_figure_says_on_hover_what_it_counts(app, page):
+    visit(app, page)
+    assert [figure.label for figure in app.metric if not figure.proto.help] == []
+
+
 # What they show first needs no store: the machine itself, a file to tag, a form to fill in.
 WORKS_ALONE = {"system", "labels", "reports"}
 

@@ -17,15 +17,8 @@ from pipeline.alerts import AlertStage
 from pipeline.config import Settings
 from pipeline.records import Burst
 from pipeline.rules import Rules
-from pipeline.store import Store
 
 RULES = Rules.load(Settings())
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,18 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from pipeline.counts import CountStage
-from pipeline.store import Store
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path) as opened:
-        yield opened
 
 
 def add(store, names, hour=0, ingested=0):

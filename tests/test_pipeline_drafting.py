@@ -57,7 +57,7 @@ def test_any_text_can_be_grouped(posts):
 
 def test_a_skeleton_holds_cited_facts_only_each_with_its_source(store):
     said = skeleton(material(store, "c-school", NOW))
-    for heading in ("一、事实", "二、依据", "三、群众在问", "办理情况", "咨询与反映渠道", "出处"):
+    for heading in ("一、事实", "二、依据", "三、群众在问", "四、办理情况", "五、咨询与反映渠道", "出处"):
         assert heading in said
     assert "各学校正常上课[2]" in said
     assert "[2] 独山县教育局,2026年11月25日 06:00,https://gov.example/1" in said

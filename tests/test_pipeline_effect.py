@@ -1,9 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from pipeline.effect import CONFOUNDED, TOO_EARLY, effect_of
-from pipeline.store import Store
 
 ANSWERED = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -26,12 +23,6 @@ def add(store, hours_of, relation="support", official=False, text="二水厂停�
         })  # fmt: skip
     store.insert("posts", posts)
     store.insert("claim_members", members)
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path) as opened:
-        yield opened
 
 
 def effect(store, hours=24, first=-12):

@@ -32,7 +32,6 @@ from pipeline.ledger_records import ReviewRules, State
 from pipeline.records import VerdictValue
 from pipeline.roles import ForbiddenError, Role, User
 from pipeline.rules import Rules
-from pipeline.store import Store
 from pipeline.triage import TriageStage
 
 SEEN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -44,11 +43,10 @@ URL = "https://www.example.gov.cn/1.html"
 
 
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path) as opened:
-        add_claim(opened, "c1")
-        add_claim(opened, "c2", counties=["惠水县"])
-        yield opened
+def store(store):
+    add_claim(store, "c1")
+    add_claim(store, "c2", counties=["惠水县"])
+    return store
 
 
 @pytest.fixture

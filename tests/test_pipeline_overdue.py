@@ -15,7 +15,6 @@ from pipeline.ledger_records import ReviewRules
 from pipeline.notify_text import digest_message
 from pipeline.overdue import OverdueStage
 from pipeline.rules import Rules
-from pipeline.store import Store
 from pipeline.triage import TriageStage
 
 OFFICE = """
@@ -37,10 +36,9 @@ AFTER = DUE + timedelta(minutes=20)
 
 
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path) as opened:
-        add_claim(opened, "c1")
-        yield opened
+def store(store):
+    add_claim(store, "c1")
+    return store
 
 
 def settings_of(tmp_path, text=OFFICE):

@@ -91,6 +91,11 @@ def test_a_query_that_says_nothing_is_closed_to_a_county_and_open_to_the_office(
     assert fenced("page_audit", {"most": 1}, (), nobody) == {"most": 1}
 
 
+def test_claims_that_cite_an_answer_are_named_to_whom_they_belong_only():
+    assert fences("claims_citing") == {"claim", "keyed"}
+    assert key_of("claims_citing") == "citing"
+
+
 def test_an_open_query_takes_its_values_as_they_are_and_a_keyed_one_names_its_claim():
     assert fenced("page_sizes", {}, MINE, nobody) == {}
     assert key_of("muted_alerts") == "claim_id"

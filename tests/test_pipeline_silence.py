@@ -8,24 +8,22 @@ from hypothesis import strategies as st
 
 from pipeline.config import Settings
 from pipeline.silence import SilenceStage, chance_of_none, expected_since
-from pipeline.store import Store
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path) as opened:
-        source = {
-            "source": "bbs",
-            "name": "匀城论坛",
-            "kind": "forum",
-            "url": "http://127.0.0.1/",
-            "channel": "论坛",
-        }
-        opened.insert("sources", [{**source, "every_minutes": 15.0, "updated_at": NOW}])
-        yield opened
+def store(store):
+    source = {
+        "source": "bbs",
+        "name": "匀城论坛",
+        "kind": "forum",
+        "url": "http://127.0.0.1/",
+        "channel": "论坛",
+    }
+    store.insert("sources", [{**source, "every_minutes": 15.0, "updated_at": NOW}])
+    return store
 
 
 def say(store, moments, ingested_after=HOUR / 4):

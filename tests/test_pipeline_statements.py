@@ -9,7 +9,6 @@ from openpyxl import Workbook
 from pipeline.readers import ReadError
 from pipeline.statement_files import read_statements
 from pipeline.statements import StatementError, StatementStage, new_statement
-from pipeline.store import Store
 
 NOW = datetime(2026, 5, 2, 4, tzinfo=UTC)
 GIVEN = {
@@ -46,12 +45,6 @@ def test_a_statement_is_checked_masked_and_has_an_id_of_its_content():
 def test_what_cannot_be_a_statement_is_named(changed, named):
     with pytest.raises(StatementError, match=named):
         new_statement({**GIVEN, **changed}, NOW)
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path) as opened:
-        yield opened
 
 
 def record(store, kind, statement, minute, body):

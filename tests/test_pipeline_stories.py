@@ -16,7 +16,6 @@ from pipeline.model_versions import active_folder
 from pipeline.places import Region
 from pipeline.records import Burst
 from pipeline.rules import Rules
-from pipeline.store import Store
 from pipeline.stories import one_story, place_names, telling_of
 
 RULES = Rules.load(Settings())
@@ -37,12 +36,6 @@ LATE = "独山敬老院停电两天，氧气快用完了，急需发电机"
 @pytest.fixture(scope="module")
 def tagger(tmp_path_factory):
     return Tagger.load(active_folder(Home(root=tmp_path_factory.mktemp("home"))))
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

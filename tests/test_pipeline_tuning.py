@@ -21,21 +21,20 @@ OTHERS = ("都匀市水库垮了", "福泉市小学爆炸了", "瓮安县银行�
 
 
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path) as opened:
-        stage = AlertStage(opened, Settings(), Rules.load(Settings()))
-        for n, text in enumerate(OTHERS):
-            add_claim(
-                opened,
-                f"c{n}",
-                text=text,
-                posts=3 + 3 * n,
-                asking=1,
-                rumor=0.6 + 0.1 * n,
-                counties=(text[:3],),
-            )
-        stage.run([], NOW)
-        yield opened
+def store(store):
+    stage = AlertStage(store, Settings(), Rules.load(Settings()))
+    for n, text in enumerate(OTHERS):
+        add_claim(
+            store,
+            f"c{n}",
+            text=text,
+            posts=3 + 3 * n,
+            asking=1,
+            rumor=0.6 + 0.1 * n,
+            counties=(text[:3],),
+        )
+    stage.run([], NOW)
+    return store
 
 
 def test_the_same_rules_raise_what_was_raised(store):

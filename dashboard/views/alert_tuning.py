@@ -73,8 +73,9 @@ def _result() -> None:
 
 def _figures(trial: Trial) -> None:
     shown = (len(trial.alerts), trial.false_alarms, trial.paged, trial.held, len(trial.missed))
-    for spot, label, value in zip(st.columns(5), wording_alerts.TUNING_FIGURES, shown, strict=True):
-        parts.figure(spot, label, formats.number(value))
+    labels, hints = wording_alerts.TUNING_FIGURES, wording_alerts.TUNING_FIGURES_HELP
+    for spot, label, value, hint in zip(st.columns(5), labels, shown, hints, strict=True):
+        parts.figure(spot, label, formats.number(value), hint=hint)
 
 
 def _table(title: str, alerts: Sequence[Tried], empty: str) -> None:

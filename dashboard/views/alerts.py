@@ -39,7 +39,7 @@ def show() -> None:
     with spots[2]:
         county = parts.choice("county", counties, "")
     with spots[3]:
-        unhandled = st.toggle(WORDS["unhandled"], key="alerts-unhandled")
+        unhandled = parts.switch("unhandled", WORDS["unhandled"])
     parts.live(lambda: _list(hours, level, county, unhandled))
     parts.guarded(_rota)
 

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import (
     charts,
     data,
+    data_claims,
     effect_panel,
     formats,
     grouping,
@@ -138,8 +139,9 @@ def _head(claim: Mapping[str, Any]) -> None:
     parts.figure(authors, WORDS["authors"], formats.number(claim["authors"]), hint=WORDS["authors_help"])
     parts.figure(rumor, WORDS["rumor"], f"{claim['rumor_score']:.0%}", hint=WORDS["rumor_help"])
     parts.figure(
-        seen, WORDS["first_seen"], formats.clock(claim["first_seen"]), formats.ago(claim["first_seen"])
-    )
+        seen, WORDS["first_seen"], formats.clock(claim["first_seen"]), formats.ago(claim["first_seen"]),
+        hint=WORDS["first_seen_help"],
+    )  # fmt: skip
     if claim["reasons"]:
         with st.expander(wording_today.TODAY["why"], icon=":material/bar_chart:"):
             parts.reason_bars(parts.list_of(claim["reasons"]))
@@ -161,8 +163,10 @@ def _timeline(claim: Mapping[str, Any]) -> None:
     if series.empty:
         st.caption(WORDS["no_posts"])
         return
-    marks = data.claim_marks(claim["claim_id"])
-    st.altair_chart(charts.claim_timeline(series, marks, minutes), key="timeline", alt=WORDS["timeline"])
+    marks = data_claims.marks(claim["claim_id"])
+    gaps = data_claims.gaps(series)
+    chart = charts.claim_timeline(series, marks, gaps, minutes)
+    st.altair_chart(chart, key="timeline", alt=WORDS["timeline"])
     st.caption(WORDS["timeline_caption"].format(minutes=minutes))
 
 

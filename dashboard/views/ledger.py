@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, formats, parts, people, wording
+from dashboard import actions, data, formats, parts, people, wording
 from dashboard import wording_ledger as words
 from dashboard.connection import settings
 from pipeline.config import LOCAL_TIME
@@ -55,6 +55,8 @@ def _totals() -> None:
             formats.number(row["responses"]),
             WORDS["overdue_n"].format(n=late) if late else None,
             colour="red",
+            hint=words.STATES_HELP[state],
+            pick=("state", state),
         )
 
 
@@ -116,6 +118,7 @@ def _files(counties: list[str]) -> None:
 
 def _handover(hours: float, counties: list[str]) -> None:
     now = data.now()
+    actions.note("ledger.handover", {"hours": hours, "counties": sorted(counties)})
     sheet = handover(data.ledger(), now - timedelta(hours=hours), now, counties)
     text = sheet.text()
     st.text(text)
@@ -141,6 +144,7 @@ def _export(counties: list[str]) -> None:
         path = Path(folder) / name
         export_ledger(data.ledger(), path, now, counties)
         content = path.read_bytes()
+    actions.note("ledger.exported", {"counties": sorted(counties)})
     st.download_button(
         WORDS["download"].format(name=name), content, file_name=name, mime=XLSX, icon=":material/download:"
     )

@@ -52,7 +52,7 @@ def _local(field: str, rates: Sequence[ErrorRate], pairs: Sequence[Agreement]) -
     below = None if whole is None else f"n={whole.posts} · {_interval(whole)}"
     parts.figure(left, WORDS["local"], value, below, hint=WORDS["local_help"])
     when = WORDS["judged_below"].format(when=formats.ago(fresh.newest)) if fresh.newest else None
-    parts.figure(middle, WORDS["judged"], formats.number(fresh.posts), when)
+    parts.figure(middle, WORDS["judged"], formats.number(fresh.posts), when, hint=WORDS["judged_help"])
     best = max(pairs, key=lambda pair: pair.posts, default=None)
     kappa = wording.NONE_YET if best is None or best.kappa is None else f"{best.kappa:.2f}"
     below = WORDS["kappa_none"] if best is None else f"n={best.posts}"

@@ -36,6 +36,7 @@ def _kinds(hours: int) -> None:
             _kind_word(row["kind"]),
             formats.number(row["clusters"]),
             WORDS["clusters"].format(n=formats.number(row["clusters"]), posts=formats.number(row["posts"])),
+            hint=WORDS["kinds_help"],
         )
 
 
@@ -59,12 +60,20 @@ def _cluster(row: Mapping[str, Any]) -> None:
                 st.caption(formats.escaped(WORDS["reason"].format(reason=row["reason"])))
             st.caption(formats.escaped(_facts(row)))
             _release(row)
-        with st.expander(WORDS["members"].format(n=data_noise.MEMBERS)):
-            for post in data.records(data_noise.members(row["claim_id"])):
-                with st.container(border=True, gap="small"):
-                    parts.cut_text(post["text"], 200)
-                    st.caption(formats.escaped(f"{formats.both(post['published_at'])} · {post['channel']}"))
-                    parts.source_link(post["url"])
+        # Only what is opened is asked for: ten clusters' posts are ten walks through the largest tables.
+        words = WORDS["members"].format(n=data_noise.MEMBERS)
+        more = st.expander(words, key=f"more-{row['claim_id']}", on_change="rerun")
+        if more.open:
+            with more:
+                _members(row["claim_id"])
+
+
+def _members(claim_id: str) -> None:
+    for post in data.records(data_noise.members(claim_id)):
+        with st.container(border=True, gap="small"):
+            parts.cut_text(post["text"], 200)
+            st.caption(formats.escaped(f"{formats.both(post['published_at'])} · {post['channel']}"))
+            parts.source_link(post["url"])
 
 
 def _release(row: Mapping[str, Any]) -> None:

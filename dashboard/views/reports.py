@@ -39,6 +39,7 @@ def _chooser() -> None:
             WORDS["kind"], list(KINDS), format_func=lambda key: KINDS[key], key="report-kind",
             index=list(KINDS).index(_asked("kind", "daily", KINDS)),
         )  # fmt: skip
+        parts.set_parameter("kind", "" if kind == "daily" else kind)
     with spots[1]:
         yesterday = data.now().astimezone(LOCAL_TIME).date() - timedelta(days=1)
         if kind == "claim":

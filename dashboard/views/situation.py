@@ -83,7 +83,7 @@ def _everything(chosen: Chosen) -> None:
         return
     _stale(figures["newest_collected"])
     _figures(figures, chosen)
-    left, right = st.columns([1.7, 1], gap="large")
+    left, right = st.columns([1.4, 1], gap="large")
     with left:
         _trend(chosen)
         _moods(chosen)
@@ -101,28 +101,35 @@ def _stale(newest: pd.Timestamp | None) -> None:
 def _figures(figures: Mapping[str, Any], chosen: Chosen) -> None:
     posts, waiting, claims, alerts = st.columns(4)
     county = {"county": chosen.county} if chosen.county else {}
+    span = {"span": str(chosen.hours)}
     before = WORDS["posts_before"].format(n=formats.number(figures["posts_before"]))
     parts.figure(
         posts, WORDS["posts"], formats.number(figures["posts"]), before, hint=WORDS["posts_help"],
-        rows=("posts", chosen.params | ({"similar": "1"} if chosen.merged else {})),
+        rows=[("posts", chosen.params | ({"similar": "1"} if chosen.merged else {}))],
     )  # fmt: skip
     late = int(figures["overdue"])
     parts.figure(
         waiting, WORDS["waiting"], formats.number(figures["waiting"]),
         WORDS["overdue_n"].format(n=late) if late else WORDS["none_overdue"],
         colour="red" if late else "off", hint=wording_today.TODAY["waiting_help"],
-        rows=("today", county | ({"question": "overdue"} if late else {})),
+        rows=[
+            ("today", county),
+            *([("today", county | {"question": "overdue"}, WORDS["open_overdue"])] if late else []),
+        ],
     )  # fmt: skip
     parts.figure(
         claims, WORDS["claims"], formats.number(figures["claims"]),
         WORDS["new_claims"].format(n=formats.number(figures["new_claims"])), hint=WORDS["claims_help"],
-        rows=("claim", county | {"span": str(chosen.hours)}),
+        rows=[("claim", county | span)],
     )  # fmt: skip
     opened = int(figures["open_alerts"])
     parts.figure(
         alerts, WORDS["alerts"], formats.number(figures["alerts"]), WORDS["open_alerts"].format(n=opened),
         colour="orange" if opened else "off", hint=WORDS["alerts_help"],
-        rows=("alerts", county | {"span": str(chosen.hours)}),
+        rows=[
+            ("alerts", county | span),
+            *([("alerts", county | span | {"unhandled": "1"}, WORDS["open_unhandled"])] if opened else []),
+        ],
     )  # fmt: skip
 
 
@@ -149,10 +156,9 @@ def _shares(counted: pd.DataFrame, field: str, words: Mapping[str, str], title: 
     total = int(known["posts"].sum())
     st.caption(f"{title} · n={formats.number(total)}")
     for value, posts in known.groupby(field)["posts"].sum().sort_values(ascending=False).items():
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(gap=None):
             parts.rows_link("posts", chosen.params | {field: str(value)}, words.get(str(value), str(value)))
-            st.caption(formats.share(int(posts), total), width="content")
-            st.caption(picture.error_words(field, str(value)), width="content")
+            st.caption(f"{formats.share(int(posts), total)} · {picture.error_words(field, str(value))}")
 
 
 def _places(chosen: Chosen) -> None:

@@ -36,7 +36,9 @@ def _sources() -> None:
     counted = found["status"].value_counts()
     idle = int(found["status"].isna().sum())
     for status, column in zip(("red", "amber", "green"), st.columns(3), strict=True):
-        parts.figure(column, WORDS[status], formats.number(int(counted.get(status, 0))))
+        parts.figure(
+            column, WORDS[status], formats.number(int(counted.get(status, 0))), hint=WORDS[f"{status}_help"]
+        )
     if idle:
         st.caption(f"{WORDS['idle']}:{idle}")
     parts.table(_table(found, paused, urgent), _columns())

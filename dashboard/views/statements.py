@@ -47,14 +47,14 @@ def _coverage() -> None:
         WORDS["coverage_claims"],
         formats.share(counted["answered"], counted["open_claims"]),
         hint=WORDS["coverage_help"],
-        rows=("today", {"question": "unanswered"}),
+        rows=[("today", {"question": "unanswered"})],
     )
     parts.figure(
         right,
         WORDS["coverage_askers"],
         formats.share(counted["askers_answered"], counted["askers"]),
         hint=WORDS["coverage_askers_help"],
-        rows=("today", {"question": "asked"}),
+        rows=[("today", {"question": "asked"})],
     )
     with st.expander(WORDS["voids"], icon=":material/question_exchange:", expanded=True):
         _voids()
@@ -115,8 +115,10 @@ def _statement(row: Mapping[str, Any]) -> None:
             st.caption(formats.escaped(WORDS["by"].format(who=row["added_by"])))
             _ending(row)
         if row["answers"] + row["related"]:
-            with st.expander(WORDS["which"]):
-                _claims(row["statement_id"])
+            which = st.expander(WORDS["which"], key=f"which-{row['statement_id']}", on_change="rerun")
+            if which.open:
+                with which:
+                    _claims(row["statement_id"])
 
 
 def _validity(until: pd.Timestamp) -> None:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
-from dashboard import connection, data, formats, machine, parts, people, wording, wording_system
+from dashboard import audit_words, connection, data, formats, machine, parts, people, wording, wording_system
 from pipeline.roles import may
 
 WORDS = wording_system.SYSTEM
@@ -50,10 +50,13 @@ def _disk() -> None:
         st.error(WORDS["low_disk"], icon=":material/hard_disk:")
     left, database, spool, kept = st.columns(4)
     parts.figure(left, WORDS["disk"], formats.size(used["free"]), f"{free:.0%}", hint=WORDS["disk_help"])
-    parts.figure(database, WORDS["database"], formats.size(used["database"]))
-    parts.figure(spool, WORDS["spool"], formats.number(used["spool_files"]))
+    parts.figure(database, WORDS["database"], formats.size(used["database"]), hint=WORDS["database_help"])
+    parts.figure(spool, WORDS["spool"], formats.number(used["spool_files"]), hint=WORDS["spool_help"])
     days = connection.settings().retention_days
-    parts.figure(kept, WORDS["retention"], WORDS["retention_days"].format(days=days), WORDS["retention_more"])
+    parts.figure(
+        kept, WORDS["retention"], WORDS["retention_days"].format(days=days), WORDS["retention_more"],
+        hint=WORDS["retention_help"],
+    )  # fmt: skip
 
 
 def _store() -> None:
@@ -67,7 +70,8 @@ def _store() -> None:
         rows = [{"name": word, "rows": sizes[key]} for key, word in wording_system.TABLES.items()]
         parts.table(pd.DataFrame(rows), {"name": WORDS["table"], "rows": WORDS["rows"]})
     with right:
-        parts.figure(st, WORDS["last_round"], formats.ago(_moment(state.get("at"))))
+        at = formats.ago(_moment(state.get("at")))
+        parts.figure(st, WORDS["last_round"], at, hint=WORDS["last_round_help"])
         st.subheader(WORDS["stages"], anchor=False)
         _stages(state)
     _versions(str(state.get("model_version", "")))
@@ -112,14 +116,30 @@ def _audit() -> None:
     if found.empty:
         st.caption(WORDS["no_audit"])
         return
+    shown = found.assign(
+        action=[audit_words.of(str(action)) for action in found["action"]],
+        body=[_said(body) for body in found["body"]],
+    )
     columns = {
         "recorded_at": st.column_config.DatetimeColumn(WORDS["when"], format="MM-DD HH:mm:ss"),
         "actor": WORDS["actor"],
         "action": WORDS["action"],
         "body": WORDS["body"],
     }
-    parts.table(found, columns)
+    parts.table(shown, columns)
     parts.pager("audit", page, data.pages(found, data.TABLE_ROWS), int(found["total"].iloc[0]))
+
+
+def _said(body: str) -> str:
+    """Return what an audit event notes, without the names of its fields and empty values."""
+    values = [_plain(value) for value in parts.body_of(body).values()]
+    return formats.one_line(" · ".join(value for value in values if value), 160)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return wording.LIST_COMMA.join(f"{key} {_plain(part)}" for key, part in value.items())
+    return wording.LIST_COMMA.join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _moment(text: object) -> datetime | None:

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import data, formats, parts, wording, wording_claim, wording_statements, wording_today, work
 
 WORDS = wording_today.TODAY
+FIGURES = wording_today.FIGURES
 BAND_ICONS = {
     "urgent": ":material/crisis_alert:",
     "overdue": ":material/timer_off:",
@@ -29,18 +30,20 @@ def show() -> None:
 
 def _totals() -> None:
     totals = data.queue_totals()
-    for key, column in zip(("overdue", "due_5", "due_24", "waiting"), st.columns(4), strict=True):
-        count = totals[key] + totals["due_5"] if key == "due_24" else totals[key]
-        parts.figure(column, WORDS[key], formats.number(count), hint=WORDS[f"{key}_help"])
+    for (key, question), column in zip(FIGURES.items(), st.columns(len(FIGURES)), strict=True):
+        parts.figure(
+            column, WORDS[key], formats.number(totals[key]), hint=WORDS[f"{key}_help"],
+            pick=("question", question),
+        )  # fmt: skip
 
 
 def _filters() -> data.QueueFilter:
-    spots = st.columns([1, 1.2, 1.2, 1.2, 1.4, 1, 1.6])
+    spots = st.columns([0.9, 1.1, 1.1, 1.1, 1.7, 1.3, 1.2])
     counties = {"": wording.ALL, **{name: name for name in data.county_names()}}
     channels = {"": wording.ALL, **{name: name for name in data.queue_channels()}}
     needs = {"": wording.ALL, **{key: word for key, word in wording.NEEDS.items() if key not in {"", "none"}}}
     with spots[0]:
-        hours = parts.choice("span", wording.SPANS, 336)
+        hours = parts.choice("span", wording_today.SPANS, 0)
     with spots[1]:
         need = parts.choice("need", needs, "")
     with spots[2]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import charts, connection, data, formats, parts, picture, wording_situation
+from dashboard import charts, connection, data, formats, parts, picture, wording_situation, wording_today
 
 WORDS = wording_situation.WALL
 SECONDS = 20  # long enough to read five lines across a room
@@ -56,18 +56,19 @@ def _numbers() -> None:
     parts.figure(
         spots[0], words["waiting"], formats.number(figures["waiting"]),
         words["overdue_n"].format(n=late) if late else words["none_overdue"], colour="red" if late else "off",
+        hint=wording_today.TODAY["waiting_help"],
     )  # fmt: skip
     parts.figure(
         spots[1], words["alerts"], formats.number(figures["alerts"]), words["open_alerts"].format(n=opened),
-        colour="orange" if opened else "off",
+        colour="orange" if opened else "off", hint=words["alerts_help"],
     )  # fmt: skip
     parts.figure(
         spots[2], words["posts"], formats.number(figures["posts"]),
-        words["posts_before"].format(n=formats.number(figures["posts_before"])),
+        words["posts_before"].format(n=formats.number(figures["posts_before"])), hint=words["posts_help"],
     )  # fmt: skip
     parts.figure(
         spots[3], words["claims"], formats.number(figures["claims"]),
-        words["new_claims"].format(n=formats.number(figures["new_claims"])),
+        words["new_claims"].format(n=formats.number(figures["new_claims"])), hint=words["claims_help"],
     )  # fmt: skip
     newest = figures["newest_collected"]
     if newest is not None and data.now() - newest > QUIET:

@@ -26,8 +26,9 @@ where (len($scope::varchar[]) = 0 or list_has_any(c.counties, $scope::varchar[])
   and ($words = '' or contains(lower(c.text), lower($words)))
   and (not $unanswered or (coalesce(s.answers, 0) = 0 and coalesce(r.state, 'pending') <> 'published'))
   and (not $asked or c.authors >= 10)
+  and ($due_from is null or q.deadline >= $due_from)
   and ($due_before is null or q.deadline < $due_before)
-  and c.last_seen >= $since
+  and ($since is null or c.last_seen >= $since)
 order by
     -- What is grave and fresh stands above what is overdue: a pile of old small matters must not hide it.
     case when $sort = 'urgent' then q.urgent::integer end desc,

@@ -123,12 +123,13 @@ order by e.recorded_at, e.claim_id
 
 -- name: claims_citing
 -- Other claims that an answer of this claim answers too: they open again when it lapses.
-select json_extract_string(e.body, '$.answer_id') as answer_id, count(distinct e.claim_id) as claims
-from ledger_events e
+-- keyed: citing
+select distinct json_extract_string(e.body, '$.answer_id') as answer_id, e.claim_id as citing, coalesce(c.text, '') as text
+from ledger_events e left join claims c on c.claim_id = e.claim_id
 where e.kind = 'cited' and e.claim_id <> $claim
     and json_extract_string(e.body, '$.answer_id') in (
         select event_id from ledger_events where claim_id = $claim and kind in ('published', 'cited'))
-group by 1
+order by citing
 
 -- name: overdue_to_escalate
 -- Owed responses whose time is up and of which no event of the system's says so yet.
