@@ -61,7 +61,7 @@ def trend(table: pd.DataFrame, params: Mapping[str, str], height: int = 260) -> 
                 "word:N",
                 title=None,
                 scale=_need_scale(shown),
-                legend=alt.Legend(orient="bottom", columns=4),
+                legend=alt.Legend(orient="bottom", columns=3),
             ),
             order=alt.Order("word:N"),
             opacity=alt.condition("datum.partial", alt.value(PARTIAL_OPACITY), alt.value(1)),
@@ -212,7 +212,7 @@ def claim_timeline(
                 "word:N",
                 title=None,
                 scale=alt.Scale(domain=domain, range=list(RELATION_COLOURS.values())),
-                legend=alt.Legend(orient="bottom", columns=4),
+                legend=alt.Legend(orient="bottom", columns=3),
             ),
             tooltip=[
                 alt.Tooltip("bucket:T", title=wording.CHARTS["time"], format="%m-%d %H:%M"),

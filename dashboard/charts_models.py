@@ -48,7 +48,7 @@ def drift_lines(table: pd.DataFrame) -> alt.Chart:
             y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%")),
             color=alt.Color(
                 "word:N", title=None, scale=alt.Scale(domain=words, range=list(PALETTE[: len(words)])),
-                legend=alt.Legend(orient="bottom", columns=4),
+                legend=alt.Legend(orient="bottom", columns=3),
             ),
             tooltip=[
                 alt.Tooltip("week:T", title=" ", format="%Y-%m-%d"),

@@ -2,11 +2,16 @@
 
 import pytest
 from dashboard_home import served_home
+from hypothesis import HealthCheck, settings
 from pages_app import CHROMIUM, served_pages
 from streamlit import config
 
 from dashboard import people
 from pipeline.store import Store
+
+# How long inputs take to make says how busy the machine is, not whether the code is right.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture

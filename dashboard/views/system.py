@@ -63,15 +63,16 @@ def _store() -> None:
     state = machine.pipeline_state()
     sizes = data.sizes()
     waiting = max(0, sizes["posts"] - sizes["tags"])
+    first, second = st.columns(2, gap="large")
+    parts.figure(first, WORDS["backlog"], formats.number(waiting), hint=WORDS["backlog_help"])
+    at = formats.ago(_moment(state.get("at")))
+    parts.figure(second, WORDS["last_round"], at, hint=WORDS["last_round_help"])
     left, right = st.columns(2, gap="large")
     with left:
-        parts.figure(st, WORDS["backlog"], formats.number(waiting), hint=WORDS["backlog_help"])
         st.subheader(WORDS["tables"], anchor=False)
         rows = [{"name": word, "rows": sizes[key]} for key, word in wording_system.TABLES.items()]
         parts.table(pd.DataFrame(rows), {"name": WORDS["table"], "rows": WORDS["rows"]})
     with right:
-        at = formats.ago(_moment(state.get("at")))
-        parts.figure(st, WORDS["last_round"], at, hint=WORDS["last_round_help"])
         st.subheader(WORDS["stages"], anchor=False)
         _stages(state)
     _versions(str(state.get("model_version", "")))
