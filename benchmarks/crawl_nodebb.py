@@ -1,6 +1,6 @@
 """Every post of a live NodeBB against what was put in: first run, unchanged run, new replies, ten kill -9.
 
-    python benchmarks/crawl_nodebb.py --nodebb FOLDER --node NODE --url http://127.0.0.1:14567/ \
+    python -m benchmarks.crawl_nodebb --nodebb FOLDER --node NODE --url http://127.0.0.1:14567/ \
         --output benchmarks/results/crawl_nodebb.json
 
 ``FOLDER`` is NodeBB 1.4.0 from npm, set up on loopback with Redis and running on Node 8 (npm
@@ -25,16 +25,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import Settings, find_home, region_path
-from pipeline.ingest import ingest_spool
-from pipeline.places import Region
-from pipeline.store import Store
+from benchmarks.crawl_truth import after_kills, compare, crawl
 
 SEED = Path(__file__).with_name("crawl_nodebb_seed.js")
 BOARDS = (2, 4)
 TOPICS, NEW_REPLIES, LONG_EVERY, LONG = 200, 12, 40, 70
 WORDS = ("停水", "路灯不亮", "公交改线", "学区划分", "医保报销", "占道停车", "垃圾清运", "桥面积水")
-LAST_KILL = 4.5  # seconds; a run takes longer
 
 
 def main() -> None:
@@ -57,9 +53,9 @@ def measure(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     """Return the figures of one seeding."""
     batch = f"{random.randrange(16**6):06x}"
     truth = seed(folder, given, {"topics": invented_topics(batch)})
-    home = folder / "home"
-    first = crawl(home, given.url)
-    unchanged = crawl(home, given.url)
+    home, source = folder / "home", source_of(given.url)
+    first = crawl(home, source)
+    unchanged = crawl(home, source)
     tids = sorted({post["tid"] for post in truth})
     now = int(time.time() * 1000) - 2000
     replies = [
@@ -67,7 +63,7 @@ def measure(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
         for tid in random.sample(tids, NEW_REPLIES)
     ]
     added = seed(folder, given, {"replies": replies})
-    after = crawl(home, given.url)
+    after = crawl(home, source)
     return {
         "set_up": {
             "server": "NodeBB 1.4.0, Redis, loopback, delay 0",
@@ -88,7 +84,7 @@ def measure(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
             "share_of_first": round(unchanged["requests"] / first["requests"], 4),
         },
         "replies_added_between_runs": {**compare(added, after["posts"]), "requests": after["requests"]},
-        "ten_kills": after_kills(folder / "killed", given.url, truth + added),
+        "ten_kills": after_kills(folder / "killed", source, truth + added),
     }
 
 
@@ -126,82 +122,14 @@ def invented_topics(batch: str) -> list[dict[str, Any]]:
     return topics
 
 
-def crawl(home: Path, url: str) -> dict[str, Any]:
-    """Run the source once; return its posts, requests and seconds, and empty the spool."""
-    started = time.monotonic()
-    done = subprocess.run(command(home, url), capture_output=True, text=True, check=False)
-    seconds = round(time.monotonic() - started, 1)
-    lines = [json.loads(line) for file in (home / "spool").glob("*.jsonl") for line in file.open()]
-    for file in (home / "spool").glob("*.jsonl"):
-        file.unlink()
-    found = re.search(r"'downloader/request_count': (\d+)", done.stderr)
-    posts = [line for line in lines if line["kind"] == "post"]
-    return {"posts": posts, "requests": int(found.group(1)) if found else 0, "seconds": seconds}
-
-
-def command(home: Path, url: str) -> list[str]:
-    """Write the source file and return the command that runs it."""
-    home.mkdir(parents=True, exist_ok=True)
-    file = home / "nodebb.toml"
+def source_of(url: str) -> str:
+    """Return the source file of a NodeBB."""
     boards = ", ".join(f'{{ id = "{board}" }}' for board in BOARDS)
-    file.write_text(
+    return (
         f'id = "nodebb"\nname = "NodeBB"\nkind = "forum"\nfamily = "nodebb"\nchannel = "论坛"\n'
         f'start = ["{url}"]\nboards = [{boards}]\nevery = "1m"\n[polite]\ndelay = 0\nmax_pages = 5000\n'
-        '[legal]\nbasis = "own test server"\ncontact = "test@localhost"\nrobots_checked = 2026-11-24\n',
-        "utf-8",
+        '[legal]\nbasis = "own test server"\ncontact = "test@localhost"\nrobots_checked = 2026-11-24\n'
     )
-    return [sys.executable, "-m", "crawlers.run", "--home", str(home), str(file)]
-
-
-def compare(truth: list[dict[str, Any]], posts: list[dict[str, Any]]) -> dict[str, int]:
-    """Count the posts of the truth that are missing, double or wrong in a field."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for post in posts:
-        found.setdefault(post["id"], []).append(post)
-    wrong: Counter[str] = Counter(missing=0, double=0, title=0, text=0, time=0, parent=0)
-    for post in truth:
-        read = found.get(name_of(post), [])
-        wrong["missing"] += not read
-        wrong["double"] += len(read) > 1
-        for one in read[:1]:
-            wrong["title"] += post["opens"] and one["title"] != post["title"]
-            wrong["text"] += one["text"] != post["text"]
-            wrong["time"] += (
-                one["published_at"] is None or abs(_ms(one["published_at"]) - post["time"]) >= 1000
-            )
-            wrong["parent"] += one["parent_id"] != (None if post["opens"] else f"t{post['tid']}")
-    return {"posts": len(truth), **wrong}
-
-
-def after_kills(home: Path, url: str, truth: list[dict[str, Any]]) -> dict[str, int]:
-    """Kill ten runs at random moments, run once more, and count what the store then lacks or has twice."""
-    killed = 0
-    for _ in range(10):
-        process = subprocess.Popen(command(home, url), stderr=subprocess.DEVNULL)
-        try:
-            process.wait(random.uniform(0.9, LAST_KILL))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            killed += 1
-        process.wait()
-    subprocess.run(command(home, url), stderr=subprocess.DEVNULL, check=False)
-    place = find_home(home).create()
-    with Store.open(place) as store:
-        ingest_spool(store, place, Region.load(region_path("qiannan")), Settings())
-        texts = Counter(row[0] for row in store.connection.execute("select text from posts").fetchall())
-    wanted = Counter(post["text"] for post in truth)
-    lost = sum(max(count - texts[text], 0) for text, count in wanted.items())
-    doubled = sum(max(texts[text] - count, 0) for text, count in wanted.items())
-    return {"killed": killed, "lost": lost, "doubled": doubled}
-
-
-def name_of(post: dict[str, Any]) -> str:
-    """Return the external id that a post should have."""
-    return f"t{post['tid']}" if post["opens"] else f"t{post['tid']}-{post['pid']}"
-
-
-def _ms(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp() * 1000
 
 
 if __name__ == "__main__":

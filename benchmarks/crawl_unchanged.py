@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from benchmarks.crawl_truth import crawl
+
 THREADS_A_PAGE, POSTS_A_PAGE, BOARDS = 25, 10, (3, 4)
 START = datetime(2026, 8, 1, tzinfo=UTC)
 SOURCE = """id = "unchanged"
@@ -114,19 +116,6 @@ def serve(threads: int, pipe: Connection) -> None:
     server.serve_forever()
 
 
-def crawl(home: Path) -> tuple[list[dict[str, Any]], int]:
-    """Run the source once; return its posts and the number of its requests, and empty the spool."""
-    command = [sys.executable, "-m", "crawlers.run", "--home", str(home), str(home / "unchanged.toml")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    lines = [json.loads(line) for file in (home / "spool").glob("*.jsonl") for line in file.open()]
-    for file in (home / "spool").glob("*.jsonl"):
-        file.unlink()
-    found = re.search(r"'downloader/request_count': (\d+)", done.stderr)
-    if found is None:
-        raise SystemExit(done.stderr[-2000:])
-    return [line for line in lines if line["kind"] == "post"], int(found.group(1))
-
-
 def wrong(posts: list[dict[str, Any]], threads: range, more: frozenset[int]) -> dict[str, int]:
     """Count the posts that are missing, double, or wrong in time."""
     truth = {
@@ -155,23 +144,23 @@ def main() -> None:
     url = f"http://127.0.0.1:{here.recv()}/"
     news = frozenset(range(7, given.threads, given.threads // 10))
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        (home / "unchanged.toml").write_text(SOURCE.format(url=url), "utf-8")
-        first, asked_first = crawl(home)
-        second, asked_second = crawl(home)
+        home, source = Path(folder), SOURCE.format(url=url)
+        first = crawl(home, source)
+        second = crawl(home, source)
         here.send(news)
-        third, asked_third = crawl(home)
+        third = crawl(home, source)
     server.terminate()
-    added = {post["id"] for post in third}
+    added = {post["id"] for post in third["posts"]}
     wanted = {f"t{n}-{n * 100 + replies_of(n, news)}" for n in news}
     row = {
         "set_up": {"threads": given.threads, "machine": f"{platform.machine()}, {os.cpu_count()} cores"},
-        "first_run": {**wrong(first, range(given.threads), frozenset()), "requests": asked_first},
+        "first_run": {**wrong(first["posts"], range(given.threads), frozenset()), "requests": first["requests"]},
         "unchanged_run": {
-            "posts": len(second), "requests": asked_second, "share_of_first": round(asked_second / asked_first, 4)
+            "posts": len(second["posts"]), "requests": second["requests"],
+            "share_of_first": round(second["requests"] / first["requests"], 4),
         },
         "replies_between_runs": {
-            "posts": len(wanted), "missing": len(wanted - added), "others": len(added - wanted), "requests": asked_third
+            "posts": len(wanted), "missing": len(wanted - added), "others": len(added - wanted), "requests": third["requests"]
         },
     }  # fmt: skip
     print(json.dumps(row, indent=1))

@@ -19,7 +19,9 @@ from crawlers.parsing.found import Found, FoundThread, Yield
 from crawlers.parsing.fragments import words_of
 
 STAMP_ATTRIBUTES = ("datetime", "data-time", "data-timestamp", "data-datetime", "data-date", "title")
-POST_ATTRIBUTES = ("data-post-id", "data-pid", "data-comment-id", "data-id", "data-post", "data-index")
+# The number that a database gave a post, before the id of its block, which may only count places on the page.
+KEY_ATTRIBUTES = ("data-post-id", "data-pid", "data-comment-id", "data-pk", "data-reply-id")
+POST_ATTRIBUTES = ("data-id", "data-post", "data-index", "data-number")
 LONGEST_STAMP = 60  # characters: more is a line in which a time stands
 SHORT_PAGE = 3000  # characters: a page that says why it shows nothing is shorter
 NUMBER = re.compile(r"(\d+)$")
@@ -102,11 +104,12 @@ def stamps_in(block: Selector, selector: str) -> Iterator[str]:
 
 def post_number(block: Selector) -> str:
     """Return a post's number as its block, an anchor or its permanent link says it; empty if none does."""
+    said = [block.attrib.get(name, "") for name in KEY_ATTRIBUTES]
     if match := NUMBER.search(block.attrib.get("id", "")):
-        return match.group(1)
-    for name in POST_ATTRIBUTES:
-        if block.attrib.get(name, "").isdigit():
-            return block.attrib[name]
+        said.append(match.group(1))
+    said += [block.attrib.get(name, "") for name in POST_ATTRIBUTES]
+    if number := next(filter(str.isdigit, said), ""):
+        return number
     for said in block.css("a[name]::attr(name), a[id]::attr(id)").getall():
         if match := NUMBER.search(said):
             return match.group(1)
