@@ -20,7 +20,7 @@ EVERY = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 KINDS = ("feed", "article", "forum", "json_api", "gov_mailbox", "weibo_open", "files")
 FAMILIES = ("discuz", "nodebb", "phpbb", "wordpress", "custom")
-CUSTOM_SELECT = ("threads", "post", "body", "date")  # what tells the pages of an unknown forum apart
+CUSTOM_SELECT = ("threads", "post", "body")  # what tells the pages of an unknown forum apart
 LONGEST_TIMEOUT = 120.0  # seconds; a run ends after 30 minutes, and one page must not take it all
 SHORTEST_DELAY = 1.0  # seconds, except on loopback
 SHORTEST_EVERY = timedelta(minutes=1)  # except on loopback

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one case a line
 """Addresses of forums: which thread and which page they are, whatever the software."""
 
 from __future__ import annotations
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parsel import Selector
 
-from crawlers.parsing.addresses import first_page, next_page, page_rank, shape_of, thread_number
+from crawlers.parsing.addresses import first_page, page_rank, shape_of, thread_number
+from crawlers.parsing.pager import next_page, pager_of
 
 SITE = "https://bbs.example.cn"
 
@@ -25,6 +27,13 @@ SITE = "https://bbs.example.cn"
         ("/d/45-ting-shui", "45"),
         ("/thread-45-1-1.html", "45"),
         ("/read/45.html", "45"),
+        ("/thread-45-3.htm", "45"),
+        ("/thread/45/page/3", "45"),
+        ("/forum/5/45", "45"),
+        ("/forum/5/45/2", "45"),
+        ("/topic/5f3a9cbe77aa01", "5f3a9cbe77aa01"),
+        ("/topic/5f3a9cbe77aa01/2", "5f3a9cbe77aa01"),
+        ("/p/aB3dE9xQ", "aB3dE9xQ"),
     ],
 )
 def test_a_thread_is_known_by_its_number_on_every_page(path: str, number: str) -> None:
@@ -73,6 +82,34 @@ def test_the_next_page_is_what_a_link_says(pager: str) -> None:
 )
 def test_an_arrow_that_leads_nowhere_further_is_no_next_page(pager: str) -> None:
     assert next_page(Selector(f"<body>{pager}</body>"), f"{SITE}/t/5/?page=3") == ""
+
+
+@pytest.mark.parametrize(
+    ("here", "pager", "stands"),
+    [
+        ("/thread-12.htm", "<b>1</b> <a href='thread-12-2.htm'>2</a> <a href='thread-12-3.htm'>3</a>", (0, "/thread-12.htm", "/thread-12-2.htm")),
+        ("/thread-12-2.htm", "<a href='thread-12.htm'>1</a> <b>2</b> <a href='thread-12-3.htm'>3</a>", (2, "/thread-12.htm", "/thread-12-3.htm")),
+        ("/thread-12-3.htm", "<a href='thread-12.htm'>1</a> <a href='thread-12-2.htm'>2</a> <b>3</b>", (3, "/thread-12.htm", "")),
+        ("/thread-12-2.htm", "<a href='thread-12.htm'>1</a> <b>2</b>", (2, "/thread-12.htm", "")),
+        ("/t/12", "<a href='/t/12/2'>[2]</a><a href='/t/12/2'>下一页</a>", (0, "/t/12", "/t/12/2")),
+        ("/t/12/2", "<a href='/t/12'>首页</a><a href='/t/12'>1</a><b>2</b>", (2, "/t/12", "")),
+        ("/t/12/4", "<a href='/t/12/1'>首页</a><a href='/t/12/3'>3</a><a href='/t/12/5'>下一页</a>", (4, "/t/12/1", "/t/12/5")),
+        ("/t/12/20", "<a href='/t/12'>1</a><b>2</b><a href='/t/12/40'>3</a>", (20, "/t/12", "/t/12/40")),
+        ("/thread-12-1-1.html", "<a href='thread-12-2-1.html'>2</a>", (1, "/thread-12-1-1.html", "/thread-12-2-1.html")),
+        ("/topic/5f3a9cbe77aa01", "<a href='/topic/5f3a9cbe77aa01/2'>2</a>", (0, "/topic/5f3a9cbe77aa01", "/topic/5f3a9cbe77aa01/2")),
+        ("/t/12", "<a href='/t/11'>‹</a><a href='/t/13'>›</a>", (0, "/t/12", "")),
+        ("/t/12", "<a href='/t/13'>13</a><a href='/t/7'>7</a>", (0, "/t/12", "")),
+        ("/t/12", "<a href='#p3'>3</a><a href='/t/12#p2'>2</a>", (0, "/t/12", "")),
+        ("/a/5/?page=3", "<a href='?page=4'>4</a>", (3, "/a/5/", "/a/5/?page=4")),
+    ],
+)  # fmt: skip
+def test_a_page_stands_where_its_pager_says(here: str, pager: str, stands: tuple[int, str, str]) -> None:
+    found = pager_of(Selector(f"<body>{pager}</body>"), SITE + here)
+    assert (found.rank, found.first, found.next) == (
+        stands[0],
+        SITE + stands[1],
+        stands[2] and SITE + stands[2],
+    )
 
 
 @given(st.text(max_size=60))

@@ -7,9 +7,7 @@ have one, and a page is what the usual names of paging say.
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
-
-from parsel import Selector
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 # Names of paging in queries: some count pages from 1, others count what was shown before, from 0.
 PAGE_NAMES = frozenset({"page", "pg", "paged", "pageno", "pagenum", "pageindex", "currentpage"})
@@ -33,10 +31,20 @@ THREAD_NAMES = (
 # topic=5.20 of SMF: a number and what was shown before; topic=5.msg91 leads to one post, on any page.
 DOTTED = re.compile(r"^(\d+)\.(?:(\d+)|msg\d+|new)$")
 PAGE_IN_PATH = re.compile(r"/(?:page[-/_]?|p)(\d{1,5})(?=/?$|\.)", re.IGNORECASE)
+# A board's number before its thread's: /forum/5/12. In /t/slug/12/3 it is the page that comes last.
+AFTER_BOARD = re.compile(
+    r"/(?:forums?|boards?|bbs|f|b|c|category|categories|nodes?|groups?|sections?)/(\d+)/(\d+)(?=/|$)",
+    re.IGNORECASE,
+)
+# Keys of databases that do not count: hexadecimal, UUID, base32 hashes; and short mixed ones.
+HASH = re.compile(
+    r"(?=[^/]*\d)(?:(?=[^/]*[a-f])[0-9a-f]{8,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[^/]*[A-Z])[A-Z2-7]{20,40})"
+)
+SHORT_KEY = re.compile(r"(?=[^/]*\d)(?=[^/]*[A-Z])(?=[^/]*[a-z])[A-Za-z0-9_]{6,24}")
+WORD_AND_NUMBERS = re.compile(r"([a-z]{1,12})[-_]\d+(?:[-_]\d+)*(\.\w{1,5})?")
 NAMED_IN_PATH = re.compile(r"(?:thread|topic|tid|read|discussion|question)[-_](\d+)", re.IGNORECASE)
 NUMBER_BESIDE_SLUG = re.compile(r"^(\d+)(?=[-._])|[-._](\d+)(?:\.[a-z]{1,5})?$")
 NUMBER_AT_END = re.compile(r"(\d+)(?:\.[a-z]{1,5})?$")
-NEXT_WORDS = re.compile(r"^\s*(?:下一?页|后一?页|next(?:\s+page)?|[›»→>]{1,2})\s*[>›»→]*\s*$", re.IGNORECASE)
 
 
 def shape_of(url: str) -> str:
@@ -57,14 +65,26 @@ def thread_number(url: str) -> str:
     path = unquote(parts.path)
     if named := NAMED_IN_PATH.search(path):
         return named.group(1)
+    if key := next(filter(HASH.fullmatch, path.split("/")), ""):
+        return key
+    if board := AFTER_BOARD.search(path):
+        return board.group(2)
     # A number that stands alone says more than one in a slug; in /t/slug/12/3 the first is the thread's.
     if alone := re.findall(r"/(\d+)(?:/\d+)*(?=/|$)", path):
         return str(alone[-1])
+    if key := next(filter(SHORT_KEY.fullmatch, path.split("/")), ""):
+        return key
     for form in (NUMBER_BESIDE_SLUG, NUMBER_AT_END):
         for segment in reversed(path.split("/")):
             if match := form.search(segment):
                 return str(next(filter(None, match.groups())))
     return f"{path}?{parts.query}" if parts.query else path
+
+
+def is_numbered(url: str) -> bool:
+    """Whether an address says its thread by a number or a key, and not by words."""
+    number = thread_number(url)
+    return number.isdigit() or _is_key(number)
 
 
 def page_rank(url: str) -> int:
@@ -89,26 +109,12 @@ def first_page(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path or "/", urlencode(kept), ""))
 
 
-def next_page(root: Selector, url: str) -> str:
-    """Return the address of the page after this one; empty where no link leads to a later page.
-
-    A link that says next is taken first, then the link to the lowest page after this one: the arrow of the
-    last page often leads to itself, and some pagers have no arrow at all.
-    """
-    said = root.css("link[rel~=next][href], a[rel~=next][href]")
-    arrows = [link for link in root.css("a[href]") if _says_next(link)]
-    here, rank = first_page(url).rstrip("/"), page_rank(url)
-    for link in (*said, *arrows):
-        target = urljoin(url, link.attrib["href"].strip()).partition("#")[0]
-        if first_page(target).rstrip("/") == here and page_rank(target) > rank:
-            return target
-    later = {
-        page_rank(target): target
-        for href in root.css("a::attr(href)").getall()
-        if first_page(target := urljoin(url, href.strip()).partition("#")[0]).rstrip("/") == here
-        and page_rank(target) > max(rank, 1)
-    }
-    return later[min(later)] if later else ""
+def cleaned(url: str) -> str:
+    """Return an address without its place in the page and what belongs to the visitor."""
+    parts = urlsplit(url)
+    query = re.split("[&;]", parts.query)
+    kept = [piece for piece in query if piece.partition("=")[0].lower() not in PASSING]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", "&".join(kept), ""))
 
 
 def _is_paging(name: str, parts: SplitResult) -> bool:
@@ -119,8 +125,10 @@ def _is_paging(name: str, parts: SplitResult) -> bool:
 
 
 def _segment_shape(segment: str) -> str:
-    if re.fullmatch(r"\d+", segment):
+    if re.fullmatch(r"\d+", segment) or _is_key(segment):
         return "#"
+    if words := WORD_AND_NUMBERS.fullmatch(segment):
+        return f"{words.group(1)}-#{words.group(2) or ''}"
     if re.match(r"\d+[-._]", segment):
         return "#-*"
     if re.search(r"\d+(?:\.\w{1,5})?$", segment):
@@ -128,7 +136,5 @@ def _segment_shape(segment: str) -> str:
     return segment
 
 
-def _says_next(link: Selector) -> bool:
-    said = "".join(link.css("*::text").getall())
-    return any(NEXT_WORDS.match(text) for text in (said, link.attrib.get("aria-label", ""),
-                                                   link.attrib.get("title", "")))  # fmt: skip
+def _is_key(segment: str) -> bool:
+    return bool(HASH.fullmatch(segment) or SHORT_KEY.fullmatch(segment))

@@ -1,7 +1,9 @@
 """Pages of a forum of any software and its source's selectors come in; threads and posts go out.
 
 ``[select]`` names ``threads`` (links of a board's list to its threads), ``post`` (one block a post), and
-within a post ``body``, ``date`` and ``author``. ``huiying source new`` learns them from the pages themselves.
+within a post ``body``, ``date`` and ``author``; where the post that opens a thread is no block like the others,
+``opening`` is its block, and ``opening_body``, ``opening_date`` and ``opening_author`` lie within. ``huiying source
+new`` learns them from the pages themselves.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from urllib.parse import urljoin
 from parsel import Selector
 
 from crawlers.counts import read_count
-from crawlers.parsing.addresses import first_page, next_page, page_rank, thread_number
+from crawlers.parsing.addresses import first_page, thread_number
 from crawlers.parsing.found import Found, FoundThread, Yield
 from crawlers.parsing.fragments import words_of
+from crawlers.parsing.pager import pager_of
 
 STAMP_ATTRIBUTES = ("datetime", "data-time", "data-timestamp", "data-datetime", "data-date", "title")
 # The number that a database gave a post, before the id of its block, which may only count places on the page.
@@ -61,36 +64,39 @@ def parse_board(root: Selector, url: str, select: Mapping[str, str]) -> Yield:
     threads: dict[str, FoundThread] = {}
     for number, link in links:
         threads.setdefault(number, _thread(number, link, rows.get(number), url))
-    return Yield(threads=tuple(threads.values()), next=next_page(root, url))
+    return Yield(threads=tuple(threads.values()), next=pager_of(root, url).next)
 
 
 def parse_thread(root: Selector, url: str, select: Mapping[str, str]) -> Yield:
     """Read a page of a thread. The first post of the first page opens it; it is every reply's parent."""
-    thread, first = thread_number(url), page_rank(url) <= 1
-    title = title_of(root)
-    blocks = root.css(select["post"])
-    posts = [
-        _post(block, thread, title, first and place == 0, url, select) for place, block in enumerate(blocks)
-    ]
-    return Yield(posts=tuple(post for post in posts if post), next=next_page(root, url))
+    pager = pager_of(root, url)
+    thread, title = thread_number(pager.first), title_of(root)
+    opening = _opening(root, select) if pager.rank <= 1 else None
+    posts = [] if opening is None else [_post(opening, thread, pager.first, _opening_parts(select), title)]
+    for place, block in enumerate(root.css(select["post"])):
+        opens = pager.rank <= 1 and place == 0 and opening is None
+        at, headline = (pager.first, title) if opens else (url, None)
+        posts.append(_post(block, thread, at, select, headline))
+    return Yield(posts=tuple(post for post in posts if post), next=pager.next)
 
 
 def is_forbidden(root: Selector, select: Mapping[str, str]) -> bool:
     """Whether a page without posts says that it may not be read without an account."""
-    return not root.css(select["post"]) and bool(CLOSED.search(_said(root)))
+    return not _has_posts(root, select) and bool(CLOSED.search(_said(root)))
 
 
 def is_missing(root: Selector, select: Mapping[str, str]) -> bool:
     """Whether a page without posts says that a thread does not exist any more."""
-    return not root.css(select["post"]) and bool(GONE.search(_said(root)))
+    return not _has_posts(root, select) and bool(GONE.search(_said(root)))
 
 
 def title_of(root: Selector) -> str:
-    """Return a page's headline."""
-    for heading in root.css("h1, h2"):
-        if said := " ".join(words_of(heading).split()):
-            return said
-    return (root.css("title::text").get() or "").strip()
+    """Return a page's headline: the heading that its title begins with, else that it holds, else the first."""
+    whole = " ".join((root.css("title::text").get() or "").split())
+    headings = [said for node in root.css("h1, h2, h3") if (said := " ".join(words_of(node).split()))]
+    held = sorted((said for said in headings if said in whole), key=len, reverse=True)
+    begun = [said for said in held if whole.startswith(said)]
+    return next(iter((*begun, *held, *headings[:1])), whole)
 
 
 def stamps_in(block: Selector, selector: str) -> Iterator[str]:
@@ -115,6 +121,22 @@ def post_number(block: Selector) -> str:
             return match.group(1)
     links = block.css("a[href]::attr(href)").getall()
     return next((match.group(1) for link in links if (match := POST_LINK.search(link))), "")
+
+
+def _has_posts(root: Selector, select: Mapping[str, str]) -> bool:
+    return bool(root.css(select["post"])) or _opening(root, select) is not None
+
+
+def _opening(root: Selector, select: Mapping[str, str]) -> Selector | None:
+    """Return the block of the post that opens a thread, where it is none like the others."""
+    found = root.css(select["opening"]) if select.get("opening") else None
+    return found[0] if found else None
+
+
+def _opening_parts(select: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: select[f"opening_{name}"] for name in ("body", "date", "author") if f"opening_{name}" in select
+    }
 
 
 def _rows(links: list[tuple[str, Selector]]) -> dict[str, Selector]:
@@ -175,24 +197,25 @@ def _mark(row: Selector, number: str, replies: int | None, url: str) -> str:
 
 
 def _post(
-    block: Selector, thread: str, title: str, opens: bool, url: str, select: Mapping[str, str]
+    block: Selector, thread: str, url: str, parts: Mapping[str, str], title: str | None
 ) -> Found | None:
-    body = block.css(select["body"])
+    """Return a post with the parts that lie within its block; the one that opens the thread has a title."""
+    body = block.css(parts["body"])
     if not body:
         return None
     text = words_of(body[0])
-    stamp = max(stamps_in(block, select["date"]), key=_exactness, default="")
-    author = block.css(select["author"]) if select.get("author") else None
+    stamp = max(stamps_in(block, parts.get("date", "")), key=_exactness, default="")
+    author = block.css(parts["author"]) if parts.get("author") else None
     name = words_of(author[0]) if author else ""
     number = post_number(block) or hashlib.blake2b(f"{name}\n{text}".encode(), digest_size=6).hexdigest()
     return Found(
-        id=f"t{thread}" if opens else f"t{thread}-{number}",
-        url=first_page(url) if opens else f"{url.partition('#')[0]}#{block.attrib.get('id', number)}",
-        title=title if opens else "",
+        id=f"t{thread}-{number}" if title is None else f"t{thread}",
+        url=url if title is not None else f"{url.partition('#')[0]}#{block.attrib.get('id', number)}",
+        title=title or "",
         text=text,
         published=stamp or None,
         author=name,
-        parent=None if opens else f"t{thread}",
+        parent=f"t{thread}" if title is None else None,
     )
 
 

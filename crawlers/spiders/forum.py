@@ -57,6 +57,8 @@ class ForumSpider(SourceSpider):
         visits = [(thread, _mark(thread, board), self._page_to_read(thread)) for thread in news]
         for thread, mark, url in visits:
             self.state.owe(thread.id, mark, url)
+            if self.family.by_address:
+                self.state.mark_page(_first(thread.id), thread.url, "")
         goes_on = found.next and (whole or any(not thread.pinned for thread in news))
         self._note_walk(board, here, found.next if goes_on else "", whole)
         if news:
@@ -94,10 +96,10 @@ class ForumSpider(SourceSpider):
             self.state.mark_page(f"board:{board.id}", COMPLETE, "")
 
     def read_thread(
-        self, page: SavedPage, thread: str, mark: str, again: bool = False
+        self, page: SavedPage, thread: str, mark: str, again: bool = False, taken: int = 0
     ) -> Iterator[Request | None]:
         """Read a page of a thread and go on to its next one; a thread that is gone twice is marked
-        deleted.
+        deleted. ``taken`` counts what its earlier pages gave.
         """
         if page.status not in (OK, *GONE, *CLOSED):
             self.errors += 1
@@ -117,22 +119,34 @@ class ForumSpider(SourceSpider):
             self.errors += 1
             self.collector.warn("主题页里没有找到帖子")
             return
-        self.take_all(found, page, mark.partition("@")[2])
+        taken += self.take_all(found, page, mark.partition("@")[2])
         if found.next:
-            yield self.ask(found.next, self.read_thread, thread=thread, mark=mark)
-        else:
+            yield self.ask(found.next, self.read_thread, thread=thread, mark=mark, again=again, taken=taken)
+        elif taken or again or not self._is_news_elsewhere(thread, mark, page.url):
             self.state.mark_thread(thread, mark, page.url)
+        else:
+            yield self._ask_first(page, thread, mark)
 
     def _gone(self, page: SavedPage, thread: str, mark: str, again: bool) -> Iterator[Request | None]:
         """Look at the first page before a thread counts as gone: its last one goes with deleted posts."""
-        first = self._first_page(thread, page.url)
-        if not again and first != page.url:
-            yield self.ask(first, self.read_thread, thread=thread, mark=mark, any_status=True, again=True)
+        if not again and self._first_page(thread, page.url) != page.url:
+            yield self._ask_first(page, thread, mark)
         elif self.state.confirm_missing(thread, datetime.now(UTC)):
             self.collector.mark_deleted(f"t{thread}")
 
+    def _is_news_elsewhere(self, thread: str, mark: str, last_page: str) -> bool:
+        """Whether a list showed news that the last page does not have: some forums put the newest first."""
+        known = self.state.thread(thread)
+        return known is not None and known.mark != mark and self._first_page(thread, last_page) != last_page
+
+    def _ask_first(self, page: SavedPage, thread: str, mark: str) -> Request | None:
+        first = self._first_page(thread, page.url)
+        return self.ask(first, self.read_thread, thread=thread, mark=mark, any_status=True, again=True)
+
     def _first_page(self, thread: str, address: str) -> str:
         """Return where a thread begins; ``address`` is one of its pages, for software that needs it."""
+        if self.family.by_address and (listed := self.state.validators(_first(thread))[0]):
+            return listed
         if self.family.by_address and not address:
             return ""  # it was closed to guests when it was seen first; its board's list has the address
         return self.family.thread_url(address if self.family.by_address else self.source.start[0], thread)
@@ -169,3 +183,8 @@ def _mark(thread: FoundThread, board: Board) -> str:
 def _rest(board: Board, whole: bool) -> str:
     """Return the name under which the place of an unfinished walk is kept: to the list's end, or for news."""
     return f"board:{board.id}:{'whole' if whole else 'news'}"
+
+
+def _first(thread: str) -> str:
+    """Return the name under which the address of a thread's first page is kept, as its list links to it."""
+    return f"thread:{thread}:first"
