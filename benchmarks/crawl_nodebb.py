@@ -15,12 +15,9 @@ import json
 import os
 import platform
 import random
-import re
 import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any

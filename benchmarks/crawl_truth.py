@@ -1,4 +1,4 @@
-"""A source file and what a forum holds come in; what a run of the source missed, doubled or read wrongly goes out."""
+"""A source file and what a forum holds come in; what a run missed, doubled or read wrongly goes out."""
 
 from __future__ import annotations
 

@@ -13,9 +13,6 @@ import json
 import multiprocessing
 import os
 import platform
-import re
-import subprocess
-import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -1,4 +1,4 @@
-"""A django-machina forum for ``benchmarks.crawl_forums``: work (JSON) comes in; its own database and pages go out.
+"""A django-machina forum for ``benchmarks.crawl_forums``: work (JSON) comes in; its pages and truth go out.
 
     PYTHON forum_machina.py FOLDER fill WORK    # boards, topics and replies are put in
     PYTHON forum_machina.py FOLDER truth FILE   # what the forum's own database holds

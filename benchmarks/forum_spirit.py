@@ -24,8 +24,9 @@ DEBUG = True
 ALLOWED_HOSTS = ["*"]
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.path.join(BASE_DIR, "forum.sqlite")}}
-CACHES = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name} for name in CACHES}
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR + "/forum.sqlite"}}
+MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {name: {"BACKEND": MEMORY, "LOCATION": name} for name in CACHES}
 HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}
 HAYSTACK_SIGNAL_PROCESSOR = "haystack.signals.BaseSignalProcessor"
 """

@@ -70,7 +70,7 @@ FORUM_WORDS = re.compile(
 )
 FORUM_PATH = re.compile(
     r"(?:^|[/?&.=-])(?:forums?|boards?|topics?|threads?|discussions?|forumdisplay|viewforum|showthread|viewtopic|viewthread|t|d|bbs|category|"
-    r"categories|posts?)(?:[/?=.-]|$)",
+    r"categories|nodes?|tabs?|go|groups?|sections?|read|posts?)(?:[/?=.-]|$)",
     re.IGNORECASE,
 )
 THREAD_PATH = re.compile(

@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from parsel import Selector
 
 from crawlers.listing import STATES
-from crawlers.parsing.addresses import first_page, shape_of, thread_number
+from crawlers.parsing.addresses import family_of, first_page, shape_of, thread_number
 from crawlers.parsing.custom_forum import STAMP_ATTRIBUTES, parse_thread, post_number
 from crawlers.parsing.fragments import words_of
 from crawlers.saved import SavedPage
@@ -50,6 +50,10 @@ AUTHOR_LINK = re.compile(
 )
 INNER_SHARE = 0.85  # of the words of the element around it: an inner element with so many is the better body
 NAMED_SHARE = 0.5  # the same among elements named after their words: the outer ones hold titles and names too
+NUMBERED_SHARE = (
+    0.5  # the same where blocks have numbers: the opening post with its headline may not be among them
+)
+FRAME_SHARE = 0.6  # of a block's words that lie in blocks of another kind: then it is a frame around posts
 OUTER_SHARE = 0.9  # of the most words: groups with so many hold the same posts
 
 Group = Sequence[Selector]
@@ -63,17 +67,18 @@ class Part:
     nodes: tuple[Selector, ...]
 
 
-def learn_thread(page: SavedPage) -> dict[str, str] | None:
-    """Return ``post``, ``body``, ``date`` and, with links to members, ``author``; None without posts."""
+def learn_thread(page: SavedPage, timed: bool = True) -> dict[str, str] | None:
+    """Return ``post``, ``body``, ``date`` and, with links to members, ``author``; None without posts.
+
+    Without ``timed``, posts may say no time: they are blocks that are called so and have numbers.
+    """
     root = Selector(text=page.text or "<html/>")
     stamps = stamps_of(root, page)
-    if len(stamps) < FEWEST_POSTS:
-        return None
-    for selector, blocks in _groups(root, stamps):
+    for selector, blocks in _groups(root, stamps, timed):
         if _is_list(blocks, page.url):
             return None
-        learnt = _parts(blocks, stamps)
-        if learnt and _reads(root, page, {"post": selector, **learnt}):
+        learnt = parts_of(blocks, stamps)
+        if "body" in learnt and _reads(root, page, {"post": selector, **learnt}, timed):
             return {"post": selector, **learnt}
     return None
 
@@ -97,20 +102,24 @@ def _is_stamp(text: str, page: SavedPage) -> bool:
     return read_time(text, page.date) is not None
 
 
-def _groups(root: Selector, stamps: set[HtmlElement]) -> Iterator[tuple[str, Group]]:
+def _groups(root: Selector, stamps: set[HtmlElement], timed: bool) -> Iterator[tuple[str, Group]]:
     """Yield groups of blocks: of those with most words of their own, the numbered and the wide first."""
     members: dict[str, list[Selector]] = defaultdict(list)
     for node in root.css("body [class], body [id], article"):
-        for selector in _selectors(node):
+        for selector in selectors_of(node):
             members[selector].append(node)
     dated = _with_stamps(stamps)
     scored = [
         (mass, selector, blocks)
         for selector, blocks in members.items()
-        if len(blocks) >= FEWEST_POSTS and _is_group(blocks, dated) and (mass := _own_words(blocks))
+        if len(blocks) >= FEWEST_POSTS
+        and (_is_group(blocks, dated) if timed else _is_called_posts(selector, blocks))
+        and (mass := _own_words(blocks))
     ]
+    scored = [entry for entry in scored if not _wraps(entry[2], [other for _, _, other in scored])]
     most = max((mass for mass, _, _ in scored), default=0)
-    good = [entry for entry in scored if entry[0] >= OUTER_SHARE * most]
+    share = {True: NUMBERED_SHARE, False: OUTER_SHARE}
+    good = [entry for entry in scored if entry[0] >= share[_numbered(entry[2])] * most]
     good.sort(
         key=lambda entry: (
             -_numbered(entry[2]),
@@ -122,7 +131,8 @@ def _groups(root: Selector, stamps: set[HtmlElement]) -> Iterator[tuple[str, Gro
     yield from ((selector, blocks) for _, selector, blocks in good)
 
 
-def _selectors(node: Selector) -> Iterator[str]:
+def selectors_of(node: Selector) -> Iterator[str]:
+    """Yield the selectors that an element shares with others of its kind."""
     tag = node.root.tag
     if match := ID.match(node.attrib.get("id", "")):
         yield f'{tag}[id^="{match.group(1)}"]'
@@ -137,22 +147,45 @@ def _with_stamps(stamps: set[HtmlElement]) -> set[HtmlElement]:
     return {around for stamp in stamps for around in (stamp, *stamp.iterancestors())}
 
 
+def _wraps(blocks: Group, groups: Sequence[Group]) -> bool:
+    """Whether one of the blocks holds little but several blocks of another group: it is a frame of posts."""
+    roots = {block.root: len(prose_of(block.root)) for block in blocks}
+    for others in groups:
+        held: dict[HtmlElement, list[int]] = defaultdict(list)
+        for other in others:
+            for around in other.root.iterancestors():
+                if around in roots:
+                    held[around].append(len(prose_of(other.root)))
+        if any(len(words) > 1 and sum(words) >= FRAME_SHARE * roots[root] for root, words in held.items()):
+            return True
+    return False
+
+
 def _is_group(blocks: Group, dated: set[HtmlElement]) -> bool:
     """Whether elements lie beside each other and not in each other, nearly all with a time."""
     roots = {block.root for block in blocks}
-    if any(around in roots for root in roots for around in root.iterancestors()):
-        return False
-    return sum(root in dated for root in roots) >= MOST_FILLED * len(roots)
+    return not _is_nested(blocks) and sum(root in dated for root in roots) >= MOST_FILLED * len(roots)
+
+
+def _is_called_posts(selector: str, blocks: Group) -> bool:
+    """Whether elements lie beside each other, are named after what they are and tell themselves apart."""
+    return bool(POST_NAME.search(selector)) and _numbered(blocks) and not _is_nested(blocks)
+
+
+def _is_nested(blocks: Group) -> bool:
+    roots = {block.root for block in blocks}
+    return any(around in roots for root in roots for around in root.iterancestors())
 
 
 def _own_words(blocks: Group) -> int:
     """Return how many characters of words the blocks have that are neither links nor times nor alike."""
-    said = [TIMES.sub("", _prose(block.root)) for block in blocks]
+    said = [TIMES.sub("", prose_of(block.root)) for block in blocks]
     different = set(said)
     return sum(map(len, different)) if len(different) >= max(FEWEST_POSTS, len(said) / 2) else 0
 
 
-def _prose(root: HtmlElement) -> str:
+def prose_of(root: HtmlElement) -> str:
+    """Return what an element says outside links, scripts and forms, without spaces."""
     parts = []
     stack = [root]
     while stack:
@@ -172,8 +205,10 @@ def _is_list(blocks: Group, url: str) -> bool:
         for link in block.css("a[href]"):
             target, said = urljoin(url, link.attrib["href"]), words_of(link)
             own = first_page(target) == first_page(url) or AUTHOR_LINK.search(target)
-            if len(said) >= SHORTEST_HEADLINE and not own and not CLOCK.search(said):
-                led[shape_of(target)].setdefault(thread_number(target), said)
+            timed = CLOCK.search(said) or AGO.search(said)
+            if len(said) >= SHORTEST_HEADLINE and not own and not timed:
+                shape = shape_of(target)
+                led[family_of(shape) or shape].setdefault(thread_number(target), said)
     return any(len(heads) >= LISTED * len(blocks) and len(set(heads.values())) >= LISTED * len(heads)
                for heads in led.values())  # fmt: skip
 
@@ -183,14 +218,19 @@ def _numbered(blocks: Group) -> bool:
     return all(numbers) and len(set(numbers)) == len(numbers)
 
 
-def _parts(blocks: Group, stamps: set[HtmlElement]) -> dict[str, str] | None:
-    """Return where the parts are: of the places of a time, the first that leaves words beside it."""
+def parts_of(blocks: Group, stamps: set[HtmlElement]) -> dict[str, str]:
+    """Return where the parts of blocks are: of the places of a time, the first that leaves words beside it.
+
+    Blocks without a common place of a time have no ``date``, those without words no ``body``.
+    """
     author = _author(blocks)
+    found = {"author": author} if author else {}
     for date in _dates(blocks, stamps):
         body = _body(blocks, {node.root for node in date.nodes})
         if body is not None:
-            return {"body": body.selector, "date": date.selector, **({"author": author} if author else {})}
-    return None
+            return {"body": body.selector, "date": date.selector, **found}
+    body = _body(blocks, set())
+    return {"body": body.selector, **found} if body is not None else found
 
 
 def _common(blocks: Group) -> list[Part]:
@@ -199,7 +239,7 @@ def _common(blocks: Group) -> list[Part]:
     for block in blocks:
         seen: set[str] = set()
         for node in block.css("*"):
-            for selector in (*_selectors(node), *_by_tag(node)):
+            for selector in (*selectors_of(node), *_by_tag(node)):
                 if selector not in seen and node.root is not block.root:
                     seen.add(selector)
                     firsts[selector].append(node)
@@ -276,9 +316,9 @@ def _author(blocks: Group) -> str:
     return ""
 
 
-def _reads(root: Selector, page: SavedPage, select: Mapping[str, str]) -> bool:
+def _reads(root: Selector, page: SavedPage, select: Mapping[str, str], timed: bool) -> bool:
     """Whether the selectors read what they should: nearly all posts with words and a time."""
     posts = parse_thread(root, page.url, select).posts
-    timed = sum(read_time(post.published, page.date) is not None for post in posts)
+    times = sum(read_time(post.published, page.date) is not None for post in posts)
     worded = sum(bool(post.text) for post in posts)
-    return len(posts) >= FEWEST_POSTS and min(timed, worded) >= MOST_FILLED * len(posts)
+    return len(posts) >= FEWEST_POSTS and min(times if timed else worded, worded) >= MOST_FILLED * len(posts)

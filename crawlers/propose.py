@@ -56,6 +56,8 @@ def propose(finding: Finding, answers: Answers) -> str:
         legal["robots_checked"] = answers.robots_checked
     lines += _table("legal", legal)
     lines += _table("expect", {"min_items_per_day": 1})
+    if finding.family == "custom" and "date" not in finding.select:
+        lines.append("fields = { published = 0 }  # 这里的帖子不写时间")
     if finding.select:
         lines += _table("select", dict(finding.select))
     if finding.api:

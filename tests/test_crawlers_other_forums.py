@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 from crawl_site import Answer, CrawlSite, Run, crawl_site, run_source, source_text
-from forum_skins import SKINS, Forum
+from forum_skins import Forum
+from forum_skins_known import KNOWN
+from forum_skins_odd import ODD
 
 TOPICS = 16
+SKINS = {**KNOWN, **ODD}
 
 
 def learnt(home: Path, site: CrawlSite) -> str:
@@ -28,26 +31,32 @@ def serve(forum: Forum, skin: str, fails: set[str] | None = None):
     def respond(method: str, target: str, body: bytes) -> Answer:
         if fails and target in fails:
             return 500, {}, b""
-        page = SKINS[skin](forum, target)
+        page = SKINS[skin].page(forum, target)
         head = {"Content-Type": "text/html; charset=utf-8"}
         return (404, head, b"<p>not found</p>") if page is None else (200, head, page.encode())
 
     return crawl_site(respond)
 
 
-def read(run: Run, numbered: bool = True) -> dict[str, tuple[str, datetime]]:
+Read = dict[str, tuple[str, datetime | None]]
+
+
+def read(run: Run, numbered: bool = True) -> Read:
     """Return text and time by topic and post, as ``Forum.truth`` does; without numbers, by words alone."""
-    found = {}
+    found: Read = {}
     for post in run.posts:
-        topic, _, number = post["id"].removeprefix("t").partition("-")
-        key = f"{topic}-{(number or 0) if numbered else post['text']}"
+        opens = post["parent_id"] is None
+        topic = post["id"] if opens else post["parent_id"]
+        number = "0" if opens else post["id"].removeprefix(f"{topic}-")
+        key = f"{topic.removeprefix('t')} {number if numbered else post['text']}"
         assert key not in found, "a post came twice"
-        found[key] = (post["text"], datetime.fromisoformat(post["published_at"]))
+        at = post["published_at"]
+        found[key] = (post["text"], datetime.fromisoformat(at) if at else None)
     return found
 
 
-def by_words(truth: dict[str, tuple[str, datetime]]) -> dict[str, tuple[str, datetime]]:
-    return {f"{key.partition('-')[0]}-{text}": (text, at) for key, (text, at) in truth.items()}
+def by_words(truth: Read) -> Read:
+    return {f"{key.partition(' ')[0]} {text}": (text, at) for key, (text, at) in truth.items()}
 
 
 @pytest.mark.parametrize("skin", SKINS)
@@ -57,7 +66,7 @@ def test_every_post_and_later_reply_of_an_unknown_forum_is_read_once(tmp_path: P
         source = learnt(tmp_path, site)
         site.targets()
         first = run_source(tmp_path / "home", source)
-        assert by_words(forum.truth()).items() == read(first, numbered=False).items()
+        assert by_words(forum.truth(SKINS[skin])).items() == read(first, numbered=False).items()
         whole = len(site.targets())
         unchanged = run_source(tmp_path / "home", source)
         assert (unchanged.posts, unchanged.status) == ([], "green"), unchanged.reasons
@@ -75,7 +84,7 @@ def test_posts_keep_the_numbers_that_the_forum_gives_them(tmp_path: Path, skin: 
     forum = Forum(8)
     with serve(forum, skin) as site:
         run = run_source(tmp_path / "home", learnt(tmp_path, site))
-    assert read(run).keys() == forum.truth().keys()
+    assert read(run).keys() == forum.truth(SKINS[skin]).keys()
 
 
 def text_of(site: CrawlSite, boards: str, max_pages: str = "200") -> str:
@@ -116,7 +125,7 @@ def test_news_of_a_thread_that_failed_is_read_by_the_next_run(tmp_path: Path) ->
 
 def test_runs_that_may_ask_for_few_pages_read_a_whole_board_one_after_the_other(tmp_path: Path) -> None:
     forum = Forum(24)
-    wanted = {key for key in forum.truth() if forum.topic(int(key.partition("-")[0])).board == 2}
+    wanted = {key for key in forum.truth(SKINS["mybb"]) if forum.topic(int(key.partition(" ")[0])).board == 2}
     seen: set[str] = set()
     with serve(forum, "mybb") as site:
         source = text_of(site, '{ id = "/forumdisplay.php?fid=2" }', max_pages="9")

@@ -55,30 +55,46 @@ def shape_of(url: str) -> str:
     return f"{parts.netloc}{'/'.join(segments).rstrip('/')}?{'&'.join(names)}"
 
 
+def family_of(shape: str) -> str:
+    """Return the shape of addresses that differ from this one in their last word; empty where it has a number."""
+    path, _, names = shape.partition("?")
+    parent, _, last = path.rpartition("/")
+    return "" if "/" not in parent or set(last) & {"#", "*"} else f"{parent}/*?{names}"
+
+
+def has_shape(url: str, shape: str) -> bool:
+    """Whether an address has a shape, or is one of a family of words."""
+    own = shape_of(url)
+    return own == shape or family_of(own) == shape
+
+
 def thread_number(url: str) -> str:
-    """Return what tells a thread of its site from another: a number, else the path where there is none."""
+    """Return what tells a thread of its site from another: a number or key, else the path where is none."""
     parts = urlsplit(first_page(url))
     query = {name.lower(): value.partition(".")[0] for name, value in parse_qsl(parts.query)}
-    for name in THREAD_NAMES:
-        if query.get(name, "").isdigit():
-            return query[name]
+    named = next((query[name] for name in THREAD_NAMES if query.get(name, "").isdigit()), "")
     path = unquote(parts.path)
+    return named or _number_in(path) or (f"{path}?{parts.query}" if parts.query else path)
+
+
+def _number_in(path: str) -> str:
+    """Return the number or key of a thread in a path; empty where it has none."""
+    segments = path.split("/")
     if named := NAMED_IN_PATH.search(path):
         return named.group(1)
-    if key := next(filter(HASH.fullmatch, path.split("/")), ""):
+    if key := next(filter(HASH.fullmatch, segments), ""):
         return key
     if board := AFTER_BOARD.search(path):
         return board.group(2)
     # A number that stands alone says more than one in a slug; in /t/slug/12/3 the first is the thread's.
     if alone := re.findall(r"/(\d+)(?:/\d+)*(?=/|$)", path):
         return str(alone[-1])
-    if key := next(filter(SHORT_KEY.fullmatch, path.split("/")), ""):
+    if key := next(filter(SHORT_KEY.fullmatch, segments), ""):
         return key
-    for form in (NUMBER_BESIDE_SLUG, NUMBER_AT_END):
-        for segment in reversed(path.split("/")):
-            if match := form.search(segment):
-                return str(next(filter(None, match.groups())))
-    return f"{path}?{parts.query}" if parts.query else path
+    forms = (
+        form.search(segment) for form in (NUMBER_BESIDE_SLUG, NUMBER_AT_END) for segment in reversed(segments)
+    )
+    return next((next(filter(None, match.groups())) for match in forms if match), "")
 
 
 def is_numbered(url: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urljoin
 
 from parsel import Selector
@@ -26,6 +26,8 @@ STAMP_ATTRIBUTES = ("datetime", "data-time", "data-timestamp", "data-datetime", 
 KEY_ATTRIBUTES = ("data-post-id", "data-pid", "data-comment-id", "data-pk", "data-reply-id")
 POST_ATTRIBUTES = ("data-id", "data-post", "data-index", "data-number")
 LONGEST_STAMP = 60  # characters: more is a line in which a time stands
+HEADLINES = "[class*='title'], [class*='subject'], [class*='headline']"
+TITLE_TAIL = re.compile(r"\s+[-_|–—]\s+[^-_|–—]{2,30}$")  # the site's name
 SHORT_PAGE = 3000  # characters: a page that says why it shows nothing is shorter
 NUMBER = re.compile(r"(\d+)$")
 POST_LINK = re.compile(r"(?:[?&;](?:post|pid|p|comment)=|/posts?/|#\D{0,20})(\d+)")
@@ -91,12 +93,17 @@ def is_missing(root: Selector, select: Mapping[str, str]) -> bool:
 
 
 def title_of(root: Selector) -> str:
-    """Return a page's headline: the heading that its title begins with, else that it holds, else the first."""
+    """Return a page's headline: what its title begins with, else a heading in its title, else the first one."""
     whole = " ".join((root.css("title::text").get() or "").split())
-    headings = [said for node in root.css("h1, h2, h3") if (said := " ".join(words_of(node).split()))]
-    held = sorted((said for said in headings if said in whole), key=len, reverse=True)
-    begun = [said for said in held if whole.startswith(said)]
-    return next(iter((*begun, *held, *headings[:1])), whole)
+    headings = _words(root.css("h1, h2, h3, h4, h5"))
+    begun = [said for said in (*headings, *_words(root.css(HEADLINES))) if whole.startswith(said)]
+    held = [said for said in headings if said in whole]
+    best = max(begun or held, key=len, default="")
+    return best or next(iter(headings), "") or TITLE_TAIL.sub("", whole)
+
+
+def _words(nodes: Sequence[Selector]) -> list[str]:
+    return [said for node in nodes if (said := " ".join(words_of(node).split()))]
 
 
 def stamps_in(block: Selector, selector: str) -> Iterator[str]:
@@ -110,11 +117,11 @@ def stamps_in(block: Selector, selector: str) -> Iterator[str]:
 
 def post_number(block: Selector) -> str:
     """Return a post's number as its block, an anchor or its permanent link says it; empty if none does."""
-    said = [block.attrib.get(name, "") for name in KEY_ATTRIBUTES]
-    if match := NUMBER.search(block.attrib.get("id", "")):
-        said.append(match.group(1))
-    said += [block.attrib.get(name, "") for name in POST_ATTRIBUTES]
-    if number := next(filter(str.isdigit, said), ""):
+    inner = NUMBER.search(block.attrib.get("id", ""))
+    keys = [block.attrib.get(name, "") for name in KEY_ATTRIBUTES]
+    others = [block.attrib.get(name, "") for name in POST_ATTRIBUTES]
+    numbers = (*keys, inner.group(1) if inner else "", *others)
+    if number := next(filter(str.isdigit, numbers), ""):
         return number
     for said in block.css("a[name]::attr(name), a[id]::attr(id)").getall():
         if match := NUMBER.search(said):

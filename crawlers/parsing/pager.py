@@ -1,17 +1,17 @@
-"""A page of a list or a thread comes in; which of its pages it is, where the first and the next are, goes out.
+"""A page of a list or a thread comes in; which of its pages it is, and where the first and the next are, go
+out.
 
 Addresses that name their page (``page=2``, ``/page-2``) are read by their names. Where they do not
-(``/thread-12-2.htm``, ``/t/12/3``), the page's own pager says it: links whose words are the number of a page and
-whose addresses differ from this one in that number alone.
+(``/thread-12-2.htm``, ``/t/12/3``), the page's own pager says it: links whose words are the number of a page
+and whose addresses differ from this one in that number alone.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from urllib.parse import urljoin, urlsplit
 
 from parsel import Selector
@@ -117,8 +117,8 @@ def _difference(here: str, there: str) -> tuple[tuple[str, int], int, int] | Non
         if len(places) == 1 and places[0] % 2:
             return ("replaced", places[0]), int(mine[places[0]]), int(theirs[places[0]])
     longer, shorter = (here, there) if len(here) > len(there) else (there, here)
-    start = len(commonprefix([here, there]))
-    end = len(commonprefix([here[start:][::-1], there[start:][::-1]]))
+    start = _same(here, there)
+    end = _same(here[start:][::-1], there[start:][::-1])
     if start + end != len(shorter) or not re.search(r"\d", urlsplit(shorter).path + urlsplit(shorter).query):
         return None
     put_in = PUT_IN.fullmatch(longer[start : len(longer) - end])
@@ -126,6 +126,12 @@ def _difference(here: str, there: str) -> tuple[tuple[str, int], int, int] | Non
         return None
     number = int(put_in.group(1))
     return PUT, number if longer == here else 0, number if longer == there else 0
+
+
+def _same(one: str, other: str) -> int:
+    """Return how many signs two texts have in common at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))
 
 
 def _may_be_arrow(link: Selector, here: str, difference: tuple[tuple[str, int], int, int]) -> bool:
