@@ -4,7 +4,7 @@ databases.
 ``python -m benchmarks.crawl_forums [--only machina] [--output FILE]``. Installs django-machina and
 django-spirit from the package index, each into a virtual environment of its own; fills them with invented
 Chinese threads; lets ``huiying source new`` learn the source file; runs it, runs it again unchanged, adds
-replies, runs it again, and kills ten runs. Ids, titles, texts, times (to the minute) and parents are compared.
+replies, runs it again, and kills ten runs. Ids, titles, texts, times (to the minute) and parents count.
 """
 
 from __future__ import annotations

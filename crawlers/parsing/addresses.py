@@ -56,7 +56,7 @@ def shape_of(url: str) -> str:
 
 
 def family_of(shape: str) -> str:
-    """Return the shape of addresses that differ from this one in their last word; empty where it has a number."""
+    """Return the shape of addresses that differ from this one in the last word; empty where it is none."""
     path, _, names = shape.partition("?")
     parent, _, last = path.rpartition("/")
     return "" if "/" not in parent or set(last) & {"#", "*"} else f"{parent}/*?{names}"
@@ -91,10 +91,10 @@ def _number_in(path: str) -> str:
         return str(alone[-1])
     if key := next(filter(SHORT_KEY.fullmatch, segments), ""):
         return key
-    forms = (
-        form.search(segment) for form in (NUMBER_BESIDE_SLUG, NUMBER_AT_END) for segment in reversed(segments)
-    )
-    return next((next(filter(None, match.groups())) for match in forms if match), "")
+    for form in (NUMBER_BESIDE_SLUG, NUMBER_AT_END):
+        if match := next(filter(None, map(form.search, reversed(segments))), None):
+            return str(next(filter(None, match.groups())))
+    return ""
 
 
 def is_numbered(url: str) -> bool:

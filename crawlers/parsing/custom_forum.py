@@ -1,9 +1,9 @@
 """Pages of a forum of any software and its source's selectors come in; threads and posts go out.
 
 ``[select]`` names ``threads`` (links of a board's list to its threads), ``post`` (one block a post), and
-within a post ``body``, ``date`` and ``author``; where the post that opens a thread is no block like the others,
-``opening`` is its block, and ``opening_body``, ``opening_date`` and ``opening_author`` lie within. ``huiying source
-new`` learns them from the pages themselves.
+within a post ``body``, ``date`` and ``author``; where the post that opens a thread is no block like the
+others, ``opening`` is its block, and ``opening_body``, ``opening_date`` and ``opening_author`` lie within it.
+``huiying source new`` learns them from the pages themselves.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def is_missing(root: Selector, select: Mapping[str, str]) -> bool:
 
 
 def title_of(root: Selector) -> str:
-    """Return a page's headline: what its title begins with, else a heading in its title, else the first one."""
+    """Return a page's headline: what its title begins with, else a heading in it, else the first one."""
     whole = " ".join((root.css("title::text").get() or "").split())
     headings = _words(root.css("h1, h2, h3, h4, h5"))
     begun = [said for said in (*headings, *_words(root.css(HEADLINES))) if whole.startswith(said)]
