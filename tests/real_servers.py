@@ -22,6 +22,15 @@ SERVERS = Path(__file__).parent / "servers"
 WORDPRESS = Path("/usr/share/wordpress")
 MEDIAWIKI = Path("/usr/share/mediawiki")
 PATIENCE = 60  # seconds for a server to answer
+# A killed test run ends nothing, so each server has a shell beside it that watches the process that asked for
+# it and, once that is gone, ends the whole group, PHP's workers included.
+END_WITH_US = (
+    "sh",
+    "-c",
+    'parent=$1; shift; "$@" & child=$!; trap "kill $child 2>/dev/null" TERM; '
+    "while kill -0 $parent 2>/dev/null && kill -0 $child 2>/dev/null; do sleep 0.5; done; kill 0; wait",
+    "sh",
+)
 
 TOPICS = (
     "停水",
@@ -229,7 +238,11 @@ def _running_mariadb(folder: Path) -> Iterator[Path]:
 def _running(command: list[str], log: Path, more: dict[str, str]) -> Iterator[None]:
     with log.open("wb") as file:
         process = subprocess.Popen(
-            command, stdout=file, stderr=file, env={**os.environ, **more}, start_new_session=True
+            [*END_WITH_US, str(os.getpid()), *command],
+            stdout=file,
+            stderr=file,
+            env={**os.environ, **more},
+            start_new_session=True,
         )
     try:
         yield
