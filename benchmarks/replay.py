@@ -107,7 +107,7 @@ def _told(
 ) -> Iterator[dict[str, Any]]:
     """Yield one story's messages: openers, replies to them, and what an office says of it."""
     start = START + timedelta(days=story["day"], hours=story["hour"])
-    openers: list[str] = []
+    openers: list[dict[str, Any]] = []
     tails = TAILS if what == "rumor" else PLAIN_TAILS
     delays = sorted([0.0, *(_delay(chance, story["half_life"]) for _ in range(story["posts"] - 1))])
     for number, delay in enumerate(delays):
@@ -119,9 +119,9 @@ def _told(
             yield _row(chance, name, moment, reply, chance.choice(counties), parent=chance.choice(openers))
             continue
         if not late:
-            openers.append(name)
             text = chance.choice(LEADS) + chance.choice(story["texts"]) + chance.choice(tails)
-            yield _row(chance, name, moment, text, chance.choice(counties))
+            openers.append(_row(chance, name, moment, text, chance.choice(counties)))
+            yield openers[-1]
     if story.get("debunk"):
         moment = start + timedelta(hours=story["debunk_after"])
         yield _row(chance, f"o-{story['name']}", moment, story["debunk"], counties[0], official=True)
@@ -147,16 +147,18 @@ def _delay(chance: random.Random, half_life: float) -> float:
 
 def _row(
     chance: random.Random, name: str, moment: datetime, text: str, county: str, *,
-    parent: str = "", official: bool = False,
+    parent: Mapping[str, Any] | None = None, official: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     channel, source = ("新闻", "gov") if official else chance.choice(CHANNELS)
+    if parent:  # who replies does so where he read it
+        channel, source = parent["channel"], parent["source"]
     row = {
         "id": name, "text": text, "published_at": moment.replace(microsecond=0).isoformat(),
         "channel": channel, "source": source, "county": county, "official": official,
         "author": f"a{chance.randrange(100_000)}",
     }  # fmt: skip
     if parent:
-        row["parent_id"] = parent
+        row["parent_id"] = parent["id"]
     return row
 
 
