@@ -50,8 +50,8 @@ def to_int8(student: Student, samples: Sequence[tuple[Tensor, Tensor]], max_toke
     lengths = graph.lengths()
     for layer in range(config.num_hidden_layers):
         hidden = graph.layer(
-            f"encoder.encoder.layer.{layer}", hidden, lengths, ranges, config.num_attention_heads,
-            config.layer_norm_eps,
+            f"encoder.encoder.layer.{layer}", hidden, lengths, ranges,
+            config.hidden_size // config.num_attention_heads, config.layer_norm_eps,
         )  # fmt: skip
     graph.heads(hidden)
     graph.save(path)
@@ -128,11 +128,11 @@ class _Graph:
         hidden: str,
         lengths: str,
         ranges: Ranges,
-        heads: int,
+        head_width: int,
         epsilon: float,
     ) -> str:
         """Attention and feed-forward, each added to its input and normalised."""
-        attended = self.attention(f"{prefix}.attention.self", hidden, lengths, ranges, heads)
+        attended = self.attention(f"{prefix}.attention.self", hidden, lengths, ranges, head_width)
         name = f"{prefix}.attention.output"
         mixed = self.linear(f"{name}.dense", attended, ranges)
         hidden = self.normalise(name, mixed, hidden, epsilon)
@@ -141,7 +141,7 @@ class _Graph:
         name = f"{prefix}.output"
         return self.normalise(name, self.linear(f"{name}.dense", wide, ranges), hidden, epsilon)
 
-    def attention(self, prefix: str, hidden: str, lengths: str, ranges: Ranges, heads: int) -> str:
+    def attention(self, prefix: str, hidden: str, lengths: str, ranges: Ranges, head_width: int) -> str:
         """Query, key and value in one product, then attention over each text's own tokens."""
         parts = [f"{prefix}.{name}" for name in ("query", "key", "value")]
         weights = np.concatenate([self.state[f"{part}.weight"].T for part in parts], axis=1)
@@ -149,6 +149,7 @@ class _Graph:
         small, scale, zero = self.quantise(parts[0], hidden, ranges[parts[0]])
         whole, scales = self.quantised(prefix, weights)
         inputs = [small, whole, bias, scale, scales, lengths, zero, self.zero8()]
+        heads = weights.shape[1] // len(parts) // head_width
         return self.node("QAttention", inputs, domain=MICROSOFT, num_heads=heads)
 
     def linear(self, name: str, value: str, ranges: Ranges) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from transformers import BertModel
@@ -35,6 +37,21 @@ class Student(nn.Module):
         dropped = self.dropout(features)
         logits = torch.cat([self.heads[name](dropped) for name in HEADS], dim=1)
         return features, logits, nn.functional.normalize(self.project(mean), dim=1)
+
+
+def take_over(student: Student, state: Mapping[str, Tensor]) -> None:
+    """Load weights into a network, whose layers first get the widths of these: narrowed ones have fewer.
+
+    Raises:
+        RuntimeError: the weights are of another network.
+    """
+    for name, module in student.encoder.named_modules():
+        weight = state.get(f"encoder.{name}.weight")
+        if isinstance(module, nn.Linear) and weight is not None and module.weight.shape != weight.shape:
+            module.out_features, module.in_features = weight.shape
+            module.weight = nn.Parameter(torch.empty_like(weight))
+            module.bias = nn.Parameter(weight.new_empty(len(weight)))
+    student.load_state_dict(state)
 
 
 def mean_pool(hidden: Tensor, attention_mask: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from transformers import BertModel
 
 from models.base import load_base
 from models.batches import by_length, encode, pad_batch
-from models.network import Student, mean_pool
+from models.network import Student, mean_pool, take_over
 from models.opinions import cached
 from models.runtime import head_slices
 from models.train_config import LONG, TrainConfig
@@ -32,26 +32,27 @@ TEXTS_AT_ONCE = 64
 def load_student(work: Path) -> Student:
     """Read the trained network of a work folder, ready to be asked."""
     student = Student(BertModel.from_pretrained(work / "base", add_pooling_layer=False))
-    student.load_state_dict(torch.load(work / "student.pt", map_location="cpu", weights_only=True))
+    take_over(student, torch.load(work / "student.pt", map_location="cpu", weights_only=True))
     student.eval()
     return student
 
 
 def soft_logits(teachers: Sequence[Path], texts: Sequence[str], cache: Path, device: str) -> Tensor:
-    """Return logits (n, 24) of the teachers, each for the heads it was trained on.
+    """Return logits (n, 24) of the teachers, each for the heads it was trained on, the later one's where two were.
 
-    NaN where none was, and for texts of more than ``LONG`` characters, which would cost most and tell least.
+    NaN where none was. Texts of more than ``LONG`` characters, which cost most, are read only by teachers of
+    rumors, most of which are long.
     """
 
     def ask(missing: Sequence[str]) -> Floats:
         found = np.full((len(missing), 24), np.nan, np.float32)
-        short = [at for at, text in enumerate(missing) if len(text) <= LONG]
-        texts = [missing[at] for at in short]
         for work in teachers:
             config = TrainConfig.load(work / "config.toml")
+            read = [at for at, text in enumerate(missing) if "rumor" in config.heads or len(text) <= LONG]
+            texts = [missing[at] for at in read]
             logits = outputs(load_student(work), _tokenizer(work), texts, config.max_tokens, device)[0]
             for head in config.heads:
-                found[short, head_slices()[head]] = logits[:, head_slices()[head]]
+                found[read, head_slices()[head]] = logits[:, head_slices()[head]]
         return found
 
     return torch.from_numpy(cached(cache, texts, ask))

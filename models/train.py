@@ -24,8 +24,9 @@ from transformers import BertModel
 from models.base import Base, load_base, prune, prune_like, save_base
 from models.corpus import Corpus, load_corpus
 from models.fitting import Fitting, Lessons, freeze
+from models.labels import HEADS
 from models.left_out import without
-from models.network import Student
+from models.network import Student, take_over
 from models.pairs import pair_batches, read_pairs
 from models.processes import Processes
 from models.soft import embeddings_to_imitate, soft_logits
@@ -117,7 +118,7 @@ def train(
         lessons = replace(lessons, pairs=pairs)
     student: Student = Student(base.model)
     if start is not None:
-        student.load_state_dict(torch.load(start / "student.pt", map_location="cpu", weights_only=True))
+        take_over(student, torch.load(start / "student.pt", map_location="cpu", weights_only=True))
     freeze(student, config.layers if heads_only else config.frozen_layers)
     student.to(device)
     Fitting(config, student, base.tokenizer, lessons, work, processes).fit()
@@ -172,10 +173,17 @@ def _lessons(
     texts = [example.text for example in examples]
     imitated = opinions = None
     if config.embedding_weight:
-        imitated = embeddings_to_imitate(config, start, texts, work / "embeddings.npz", device)
+        shown = _imitated(start, teachers)
+        imitated = embeddings_to_imitate(config, shown, texts, work / "embeddings.npz", device)
     if teachers:
         opinions = soft_logits(teachers, texts, work / "opinions.npz", device)
     return Lessons(examples=examples, embeddings=imitated, opinions=opinions)
+
+
+def _imitated(start: Path | None, teachers: Sequence[Path]) -> Path | None:
+    """Return whose embeddings to imitate: a teacher's of all heads, else the network's that training starts from."""
+    knowing = [work for work in teachers if set(TrainConfig.load(work / CONFIG_FILE).heads) == set(HEADS)]
+    return knowing[0] if knowing else start
 
 
 if __name__ == "__main__":

@@ -1,0 +1,154 @@
+"""Narrowing: a trained network and sample texts come in; one with fewer attention heads and neurons goes out.
+
+``python -m models.narrow --work DIR --data DIR --output DIR [--heads 6] [--neurons 768]``. What matters least
+is taken away piece by piece, and each time what is left is set anew so that the layer's output changes
+least on the sample: Optimal Brain Surgeon for whole structures (Hassibi and Stork 1993; ZipLM, Kurtic et al. 2023,
+arXiv:2302.04089). A training from there on (``models.train --start``) mends the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import random
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from models.batches import by_length, encode, pad_batch
+from models.corpus import load_corpus
+from models.network import Student
+from models.soft import load_student
+from models.train_config import TrainConfig
+
+log = logging.getLogger("models.narrow")
+
+SAMPLE_TEXTS = 2048
+TEXTS_AT_ONCE = 64
+DAMPING = 1e-4  # of the mean diagonal, so that the sample's covariance can be inverted
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Narrow a work folder's network from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=None)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--heads", type=int, default=6, help="attention heads that a layer keeps")
+    parser.add_argument("--neurons", type=int, default=768, help="inner neurons that a layer keeps")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    narrow(given.work, given.data, given.output, given.heads, given.neurons)
+
+
+def narrow(work: Path, data: Path | None, output: Path, heads: int, neurons: int) -> Student:
+    """Write a work folder with the narrowed network of another; return it."""
+    config, student = TrainConfig.load(work / "config.toml"), load_student(work)
+    shutil.copytree(work / "base", output / "base", dirs_exist_ok=True)
+    shutil.copy(work / "config.toml", output / "config.toml")
+    seen = _covariances(student, _sample(config, data, work / "base" / "tokenizer.json"))
+    width = student.encoder.config.hidden_size // student.encoder.config.num_attention_heads
+    for number, layer in enumerate(student.encoder.encoder.layer):
+        attention, inner = layer.attention, layer.intermediate.dense
+        kept = _keep(attention.output.dense, seen[f"{number}.attention"], width, heads)
+        for part in (attention.self.query, attention.self.key, attention.self.value):
+            _keep_outputs(part, kept)
+        _keep_outputs(inner, _keep(layer.output.dense, seen[f"{number}.inner"], 1, neurons))
+        log.info("layer %d: %d heads, %d neurons", number, heads, neurons)
+    torch.save(student.state_dict(), output / "student.pt")
+    return student
+
+
+def _sample(config: TrainConfig, data: Path | None, tokenizer_file: Path) -> list[tuple[Tensor, Tensor]]:
+    texts = [example.text for example in load_corpus(data, config.research).split("train")]
+    tokenizer = Tokenizer.from_file(str(tokenizer_file))
+    chosen = random.Random(config.seed).sample(texts, min(SAMPLE_TEXTS, len(texts)))
+    ids = encode(tokenizer, chosen, config.max_tokens)
+    pad = tokenizer.get_vocab()["<pad>"]
+    return [
+        pad_batch([ids[row] for row in rows], pad) for rows in by_length(list(map(len, ids)), TEXTS_AT_ONCE)
+    ]
+
+
+def _covariances(student: Student, batches: Sequence[tuple[Tensor, Tensor]]) -> dict[str, Tensor]:
+    """Return what goes into each layer's two output maps, as sums of products (width + 1, width + 1)."""
+    seen: dict[str, Tensor] = {}
+    masks: list[Tensor] = []
+
+    def watch(name: str) -> Any:
+        def note(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
+            values = given[0][masks[-1].bool()]
+            values = torch.cat(
+                [values, values.new_ones(len(values), 1)], dim=1
+            )  # the bias is set anew as well
+            seen[name] = seen.get(name, 0) + values.T @ values
+
+        return note
+
+    handles = []
+    for number, layer in enumerate(student.encoder.encoder.layer):
+        for name, module in (("attention", layer.attention.output.dense), ("inner", layer.output.dense)):
+            handles.append(module.register_forward_pre_hook(watch(f"{number}.{name}")))
+    with torch.inference_mode():
+        for ids, mask in batches:
+            masks.append(mask)
+            student(ids, mask)
+    for handle in handles:
+        handle.remove()
+    return seen
+
+
+def _keep(module: nn.Linear, products: Tensor, size: int, count: int) -> Tensor:
+    """Leave ``count`` groups of ``size`` inputs to a linear map, and return which inputs these are."""
+    total = module.in_features // size
+    damping = DAMPING * products.diagonal().mean()
+    inverse = torch.linalg.inv(products.double() + damping * torch.eye(len(products), dtype=torch.double))
+    weights = torch.cat([module.weight.data, module.bias.data[:, None]], dim=1).double()
+    left = list(range(total))
+    while len(left) > count:
+        worst = min(left, key=_costs(weights, inverse, size).__getitem__)
+        _take_away(weights, inverse, slice(worst * size, (worst + 1) * size))
+        left.remove(worst)
+    kept = torch.cat([torch.arange(group * size, (group + 1) * size) for group in left])
+    module.weight = nn.Parameter(weights[:, kept].float())
+    module.bias = nn.Parameter(weights[:, -1].float())
+    module.in_features = len(kept)
+    return kept
+
+
+def _costs(weights: Tensor, inverse: Tensor, size: int) -> list[float]:
+    """Return how much the output's squared error grows when a group of inputs is taken away."""
+    groups = (len(inverse) - 1) // size
+    if size == 1:
+        costs = (weights[:, :-1] ** 2).sum(0) / inverse.diagonal()[:-1].clamp(min=1e-12)
+        return [float(cost) for cost in costs]
+    found = []
+    for group in range(groups):
+        at = slice(group * size, (group + 1) * size)
+        part = weights[:, at]
+        block = inverse[at, at] + 1e-12 * torch.eye(size, dtype=torch.double)
+        found.append(float((part @ torch.linalg.inv(block) * part).sum()))
+    return found
+
+
+def _take_away(weights: Tensor, inverse: Tensor, at: slice) -> None:
+    """Take inputs away, in place: the others take over what they can of their part."""
+    block = torch.linalg.inv(inverse[at, at])
+    weights -= weights[:, at] @ block @ inverse[at, :]
+    inverse -= inverse[:, at] @ block @ inverse[at, :]
+    weights[:, at] = 0.0
+
+
+def _keep_outputs(module: nn.Linear, kept: Tensor) -> None:
+    module.weight = nn.Parameter(module.weight.data[kept])
+    module.bias = nn.Parameter(module.bias.data[kept])
+    module.out_features = len(kept)
+
+
+if __name__ == "__main__":
+    main()
