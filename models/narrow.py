@@ -1,9 +1,9 @@
 """Narrowing: a trained network and sample texts come in; one with fewer attention heads and neurons goes out.
 
-``python -m models.narrow --work DIR --data DIR --output DIR [--heads 6] [--neurons 768]``. What matters least
-is taken away piece by piece, and each time what is left is set anew so that the layer's output changes
-least on the sample: Optimal Brain Surgeon for whole structures (Hassibi and Stork 1993; ZipLM, Kurtic et al. 2023,
-arXiv:2302.04089). A training from there on (``models.train --start``) mends the rest.
+``python -m models.narrow --work DIR --data DIR --output DIR [--heads 6] [--neurons 640]``. What matters
+least is taken away piece by piece, and each time what is left is set anew so that the layer's output
+changes least on the sample: Optimal Brain Surgeon for whole structures (Hassibi and Stork 1993; ZipLM,
+Kurtic et al. 2023, arXiv:2302.04089). A training from there on (``models.train --start``) mends the rest.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=None)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--heads", type=int, default=6, help="attention heads that a layer keeps")
-    parser.add_argument("--neurons", type=int, default=768, help="inner neurons that a layer keeps")
+    parser.add_argument("--neurons", type=int, default=640, help="inner neurons that a layer keeps")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     narrow(given.work, given.data, given.output, given.heads, given.neurons)

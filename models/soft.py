@@ -38,9 +38,9 @@ def load_student(work: Path) -> Student:
 
 
 def soft_logits(teachers: Sequence[Path], texts: Sequence[str], cache: Path, device: str) -> Tensor:
-    """Return logits (n, 24) of the teachers, each for the heads it was trained on, the later one's where two were.
+    """Return logits (n, 24) of the teachers, each for the heads it was trained on.
 
-    NaN where none was. Texts of more than ``LONG`` characters, which cost most, are read only by teachers of
+    Where several were, the last one's; NaN where none was. Texts of more than ``LONG`` characters, which cost most, are read only by teachers of
     rumors, most of which are long.
     """
 

@@ -181,7 +181,7 @@ def _lessons(
 
 
 def _imitated(start: Path | None, teachers: Sequence[Path]) -> Path | None:
-    """Return whose embeddings to imitate: a teacher's of all heads, else the network's that training starts from."""
+    """Return whose embeddings to imitate: a teacher's of all heads, else those training starts from."""
     knowing = [work for work in teachers if set(TrainConfig.load(work / CONFIG_FILE).heads) == set(HEADS)]
     return knowing[0] if knowing else start
 
