@@ -40,8 +40,8 @@ def load_student(work: Path) -> Student:
 def soft_logits(teachers: Sequence[Path], texts: Sequence[str], cache: Path, device: str) -> Tensor:
     """Return logits (n, 24) of the teachers, each for the heads it was trained on.
 
-    Where several were, the last one's; NaN where none was. Texts of more than ``LONG`` characters, which cost most, are read only by teachers of
-    rumors, most of which are long.
+    Where several were, the last one's; NaN where none was. Texts of more than ``LONG`` characters, which
+    cost most, are read only by teachers of rumors, most of which are long.
     """
 
     def ask(missing: Sequence[str]) -> Floats:
