@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from models.clean import for_model
+from models.contrast import claimed, in_another_mood
 from models.labels import class_numbers, label_index
 from models.weak_labels import LETTERS_A_NEED, REPLIES_A_STANCE, Cap, letter_need, reply_stance
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 OWN = Path(__file__).parent / "data"
 RESEARCH_ONLY = frozenset({"checked", "weibo21", "gov_messages", "debunk_answers", "propagation"})
+OWN_CONTRAST = "own_contrast"
 OWN_NEED_HEADS = ("need", "checkworthy", "rumor", "sentiment", "emotion")
 RUMOR_SETS = ("ced", "weibo21", "ltcr", "checked")
 
@@ -99,8 +101,21 @@ def own_examples(folder: Path = OWN) -> Iterator[Example]:
         UnknownLabelError: rows have labels that no head knows; all of them are listed.
         ValueError: a line is not JSON, or a row lacks a field.
     """
-    yield from _own_rows(folder, "need_*.jsonl", OWN_NEED_HEADS, "own_need")
+    posts = list(_own_rows(folder, "need_*.jsonl", OWN_NEED_HEADS, "own_need"))
+    yield from posts
+    yield from _contrasts(posts)
     yield from _own_rows(folder, "replies*.jsonl", ("stance",), "own_stance")
+
+
+def _contrasts(posts: Sequence[Example]) -> Iterator[Example]:
+    """Yield the rumors of the train split again, asked about or refuted (``models.contrast``)."""
+    for post in posts:
+        rumor = post.split == "train" and post.labels.get("rumor") == 1
+        if rumor and (statement := claimed(post.text)) and (turned := in_another_mood(statement)):
+            text, asked = turned
+            need = label_index("need", "question" if asked else "none", OWN_CONTRAST)
+            labels = {"rumor": 0, "checkworthy": 1, "need": need}
+            yield Example(text=for_model(text), labels=labels, set=OWN_CONTRAST, split="train")
 
 
 def _own_rows(folder: Path, pattern: str, heads: Sequence[str], name: str) -> Iterator[Example]:
@@ -207,15 +222,16 @@ def _gov_messages(folder: Path) -> Iterator[Example]:
 
 
 def _debunks(folder: Path) -> Iterator[Example]:
-    """Claims found false, and the answers to them, which quote the claim and spread nothing."""
+    """Claims found false, as statements and in another mood, and the answers to them, which quote the claim
+    and spread nothing. Fact-checkers head many as questions; those with the question inside are left out.
+    """
     for _, row in read_lines(folder / "train.jsonl.gz"):
-        if row["label"] == "false":
-            yield Example(
-                text=for_model(row["text"]),
-                labels={"rumor": 1, "checkworthy": 1},
-                set="debunk_answers",
-                split="train",
-            )
+        statement = claimed(for_model(row["text"])) if row["label"] == "false" else None
+        if statement is not None:
+            turned = in_another_mood(statement)
+            for text, rumor in ((statement, 1), *([(turned[0], 0)] if turned else [])):
+                labels = {"rumor": rumor, "checkworthy": 1}
+                yield Example(text=for_model(text), labels=labels, set="debunk_answers", split="train")
         if row.get("answer"):
             text = for_model(row["answer"])[:200]
             yield Example(text=text, labels={"rumor": 0}, set="debunk_answers", split="train")
