@@ -19,6 +19,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor
 from transformers import BertModel
 
 from models.base import Base, load_base, prune, prune_like, save_base
@@ -123,7 +124,9 @@ def train(
     student.to(device)
     Fitting(config, student, base.tokenizer, lessons, work, processes).fit()
     if processes.first:
-        torch.save(student.state_dict(), work / "student.pt")
+        state = _kept(student, start, config.start_share)
+        torch.save(state, work / "student.pt")
+        student.load_state_dict(state)
         log.info("done")
     return student
 
@@ -178,6 +181,15 @@ def _lessons(
     if teachers:
         opinions = soft_logits(teachers, texts, work / "opinions.npz", device)
     return Lessons(examples=examples, embeddings=imitated, opinions=opinions)
+
+
+def _kept(student: Student, start: Path | None, start_share: float) -> dict[str, Tensor]:
+    """Return the weights to keep: the trained ones, averaged with those that training started from."""
+    state = {name: value.cpu() for name, value in student.state_dict().items()}
+    if start is None or not start_share:
+        return state
+    before = torch.load(start / "student.pt", map_location="cpu", weights_only=True)
+    return {name: torch.lerp(value, before[name], start_share) for name, value in state.items()}
 
 
 def _imitated(start: Path | None, teachers: Sequence[Path]) -> Path | None:

@@ -24,7 +24,9 @@ class TrainConfig:
     on which only teachers have an opinion; ``pair_every`` is the number of steps from one batch of sentence
     pairs to the next (0: none); ``long_share`` is the share used of examples longer than ``LONG`` characters,
     most of them rumors that an earlier training has read; ``read_tokens`` is how many the exported network
-    reads at a time (0: ``max_tokens``); ``bf16`` computes in bfloat16 with weights kept in
+    reads at a time (0: ``max_tokens``); ``start_share`` is the share that the weights which training started
+    from have in those kept: a late lesson is learnt without forgetting (Wortsman et al. 2022,
+    arXiv:2109.01903); ``bf16`` computes in bfloat16 with weights kept in
     float32.
     """
 
@@ -53,6 +55,7 @@ class TrainConfig:
     pair_every: int = 0
     long_share: float = 1.0
     read_tokens: int = 0
+    start_share: float = 0.0
 
     @classmethod
     def load(cls, path: Path) -> TrainConfig:
