@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from models.graph import to_int8  # noqa: E402
 from models.narrow import narrow  # noqa: E402
 from models.runtime import Session  # noqa: E402
 from models.soft import load_student  # noqa: E402
+from models.train import train  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -75,3 +78,20 @@ def test_a_narrowed_network_answers_alike_in_8_bits(tmp_path):
     rows = [row[kept.bool()].tolist() for row, kept in zip(ids, mask, strict=True)]
     given = Session(tmp_path / "model.onnx", pad=1, threads=1).run(rows)[0]
     assert np.abs(given - answers(narrowed).numpy()).max() < 0.05
+
+
+def test_a_narrowed_network_is_trained_on_and_averaged_with_what_it_started_from(tmp_path):
+    narrow(work_folder(tmp_path / "wide", small_student()), None, tmp_path / "narrow", 6, 16)
+    config = small_config(max_tokens=8, epochs=1, batch=1024, token_drop=0.0)
+    kept = {}
+    for share in (0.0, 0.5, 1.0):
+        work = tmp_path / str(share)
+        work.mkdir()
+        kept[share] = train(replace(config, start_share=share), work, None, tmp_path / "narrow").state_dict()
+    before = load_student(tmp_path / "narrow").state_dict()
+    name = "heads.rumor.weight"
+    assert torch.equal(kept[1.0][name], before[name])
+    assert not torch.allclose(kept[0.0][name], before[name])
+    assert torch.allclose(kept[0.5][name], (kept[0.0][name] + before[name]) / 2, atol=1e-6)
+    written = torch.load(tmp_path / "0.5" / "student.pt", weights_only=True)
+    assert torch.equal(written[name], kept[0.5][name])
