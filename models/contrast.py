@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 
+SUFFIX = "_contrast"  # of the name of the set that a contrasted claim is from
 LONGEST = 60  # characters of a claim; longer posts say more than one thing
 
 # The question at the end of a claim as fact-checkers head it: 喝酒能防病毒？, 喝酒能防病毒，真的吗？

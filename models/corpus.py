@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from models.clean import for_model
-from models.contrast import claimed, in_another_mood
+from models.contrast import SUFFIX, claimed, in_another_mood
 from models.labels import class_numbers, label_index
 from models.weak_labels import LETTERS_A_NEED, REPLIES_A_STANCE, Cap, letter_need, reply_stance
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 OWN = Path(__file__).parent / "data"
 RESEARCH_ONLY = frozenset({"checked", "weibo21", "gov_messages", "debunk_answers", "propagation"})
-OWN_CONTRAST = "own_contrast"
+OWN_CONTRAST = f"own_need{SUFFIX}"
 OWN_NEED_HEADS = ("need", "checkworthy", "rumor", "sentiment", "emotion")
 RUMOR_SETS = ("ced", "weibo21", "ltcr", "checked")
 
@@ -228,13 +228,17 @@ def _debunks(folder: Path) -> Iterator[Example]:
     for _, row in read_lines(folder / "train.jsonl.gz"):
         statement = claimed(for_model(row["text"])) if row["label"] == "false" else None
         if statement is not None:
-            turned = in_another_mood(statement)
-            for text, rumor in ((statement, 1), *([(turned[0], 0)] if turned else [])):
-                labels = {"rumor": rumor, "checkworthy": 1}
-                yield Example(text=for_model(text), labels=labels, set="debunk_answers", split="train")
+            yield _claim(statement, 1, "debunk_answers")
+            if turned := in_another_mood(statement):
+                yield _claim(turned[0], 0, f"debunk_answers{SUFFIX}")
         if row.get("answer"):
             text = for_model(row["answer"])[:200]
             yield Example(text=text, labels={"rumor": 0}, set="debunk_answers", split="train")
+
+
+def _claim(text: str, rumor: int, name: str) -> Example:
+    labels = {"rumor": rumor, "checkworthy": 1}
+    return Example(text=for_model(text), labels=labels, set=name, split="train")
 
 
 def weak_examples(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.contrast import SUFFIX
 from models.corpus import Example
 
 CONFIG = Path(__file__).parent / "configs" / "rumor_transfer.toml"
@@ -22,7 +23,7 @@ def without(examples: Sequence[Example], name: str) -> list[Example]:
     """
     if not name:
         return list(examples)
-    rest = [example for example in examples if example.set != name]
+    rest = [example for example in examples if example.set.removesuffix(SUFFIX) != name]
     if len(rest) == len(examples):
         raise ValueError(f"no set {name!r}; there are {', '.join(sorted({e.set for e in examples}))}")
     return rest
