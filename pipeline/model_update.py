@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from models.contrast import SUFFIX
 from models.corpus import Example, load_corpus
 from models.labels import HEADS
 from models.update import Corrected, HeadUpdate, update
@@ -117,8 +118,12 @@ def judge_and_keep(
 
 
 def replayed() -> list[Example]:
-    """Return the posts of our own corpus that an update must not forget."""
-    return load_corpus(None).split("train")
+    """Return the posts of our own corpus that an update must not forget.
+
+    Without claims in another mood: an update is of the n-grams, which cannot tell moods apart, and forgot 4 %
+    of the needs in dev for them.
+    """
+    return [row for row in load_corpus(None).split("train") if not row.set.endswith(SUFFIX)]
 
 
 def fresh_draft(home: Home) -> Path:

@@ -7,6 +7,7 @@ from models.corpus import load_corpus
 from models.labels import HEADS
 from models.update import Corrected, UpdateError, chance, update
 from models.weights import NGRAM_FILE, SHIPPED, read_manifest
+from pipeline.model_update import replayed
 
 NEED = HEADS["need"]
 # A word of one invented town's office: there, "上单" before a text means that nobody needs to answer it.
@@ -17,7 +18,7 @@ LOCAL = [f"上单回访:{place}{thing}" for place in PLACES for thing in THINGS]
 
 @pytest.fixture(scope="module")
 def replay():
-    return load_corpus(None).split("train")[::12]
+    return replayed()[::12]
 
 
 @pytest.fixture(scope="module")
