@@ -57,6 +57,29 @@ class PlacedPost:
 
 
 @dataclass(slots=True)
+class Mean:
+    """A mean that grows; 0 of nothing."""
+
+    total: float = 0.0
+    count: int = 0
+
+    def take(self, value: float) -> None:
+        """Count one more value."""
+        self.total += value
+        self.count += 1
+
+    def absorb(self, other: Mean) -> None:
+        """Count all values of another."""
+        self.total += other.total
+        self.count += other.count
+
+    @property
+    def value(self) -> float:
+        """The mean."""
+        return self.total / self.count if self.count else 0.0
+
+
+@dataclass(slots=True)
 class ActiveClaim:
     """A claim while posts may still join it; a retired one keeps a wording, to know a recurrence by."""
 
@@ -73,8 +96,8 @@ class ActiveClaim:
     counties: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
     needs: Counter[str] = field(default_factory=Counter)
-    rumor_total: float = 0.0
-    rumor_scored: int = 0
+    told: Mean = field(default_factory=Mean)
+    asked: Mean = field(default_factory=Mean)
     wordings: list[Wording] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
     text: str = ""
@@ -93,8 +116,12 @@ class ActiveClaim:
         if need and need != Need.NONE:
             self.needs[need] += 1
         if post.rumor_score is not None and stance != Stance.DENY:
-            self.rumor_total += post.rumor_score
-            self.rumor_scored += 1
+            (self.asked if stance == Stance.QUERY else self.told).take(post.rumor_score)
+
+    @property
+    def rumor_score(self) -> float:
+        """The mean of posts that tell it, or of those that ask where none does; 0 of posts not scored."""
+        return self.told.value if self.told.count else self.asked.value
 
     def learn(self, wording: Wording) -> None:
         """Keep a new wording, and look again which says it best."""
@@ -112,8 +139,8 @@ class ActiveClaim:
         self.counties.update(other.counties)
         self.channels.update(other.channels)
         self.needs.update(other.needs)
-        self.rumor_total += other.rumor_total
-        self.rumor_scored += other.rumor_scored
+        self.told.absorb(other.told)
+        self.asked.absorb(other.asked)
         self.recurs = self.recurs or other.recurs
         self.keys += other.keys
         for wording in other.wordings:
@@ -131,7 +158,7 @@ class ActiveClaim:
             counties=tuple(name for name, _ in self.counties.most_common()),
             channels=tuple(sorted(self.channels)),
             need=self.needs.most_common(1)[0][0] if self.needs else Need.NONE,
-            rumor_score=self.rumor_total / self.rumor_scored if self.rumor_scored else 0.0,
+            rumor_score=self.rumor_score,
         )
 
 

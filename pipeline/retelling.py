@@ -114,8 +114,9 @@ def may_be_retold(claim: ActiveClaim) -> bool:
     """Whether a claim is one that an alert may be about: a rumor to the models, or a call for help."""
     if claim.kind != "claim" or claim.retired:
         return False
-    doubted = claim.rumor_scored > 0 and claim.rumor_total / claim.rumor_scored >= DOUBTED
-    return doubted or (bool(claim.needs) and claim.needs.most_common(1)[0][0] == Need.HELP)
+    return claim.rumor_score >= DOUBTED or (
+        bool(claim.needs) and claim.needs.most_common(1)[0][0] == Need.HELP
+    )
 
 
 def said_in(claim: ActiveClaim, wordings: Mapping[int, Wording]) -> dict[int, Wording]:

@@ -63,6 +63,16 @@ def test_a_denial_joins_the_claim_and_does_not_spread_it() -> None:
     assert [claim.spreading for claim in engine.claims()] == [1]
 
 
+def test_who_asks_about_a_claim_makes_it_no_less_doubtful() -> None:
+    engine = ClaimEngine()
+    engine.place([post(1, "罗甸要停水三天，是真的吗？", rumor_score=0.1)])
+    assert [claim.rumor_score for claim in engine.claims()] == [0.1]  # nobody tells it yet
+    engine.place([post(2, "罗甸要停水三天，大家快接水", rumor_score=0.8)])
+    engine.place([post(3, "罗甸真的要停水三天吗？", rumor_score=0.1)])
+    (claim,) = engine.claims()
+    assert (claim.size, claim.rumor_score) == (3, 0.8)
+
+
 def test_deaths_that_grow_are_one_claim_and_its_text_has_the_newest_number() -> None:
     engine = ClaimEngine()
     ids = ids_of(engine, [post(n, f"都匀工厂爆炸死了{deaths}人") for n, deaths in enumerate((3, 5, 10))])
