@@ -45,7 +45,7 @@ SMOOTHING = 0.05
 LONGEST = 140  # characters of a made-up text
 MADE_UP = {"own_need": 5, "own_stance": 4, "ewect": 4, "ewect_usual": 4}  # of a text of a set; else one
 ASKED = 8000  # unlabelled texts beside
-PASSED_ON = 0.12  # share of dev's posts that are passed on to the student
+PASSED_ON = 0.1  # share of dev's posts that are passed on to the student
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
