@@ -113,8 +113,8 @@ class ActiveClaim:
         self.counties.update(post.places)
         self.channels[post.channel] += 1
         need = _need(post)
-        if need and need != Need.NONE:
-            self.needs[need] += 1
+        if need and need != Need.NONE and (post.parent_id is None or not self.needs):
+            self.needs[need] += 1  # who replies 有人在现场吗 does not make a call for help a question
         if post.rumor_score is not None and stance != Stance.DENY:
             (self.asked if stance == Stance.QUERY else self.told).take(post.rumor_score)
 

@@ -73,6 +73,15 @@ def test_who_asks_about_a_claim_makes_it_no_less_doubtful() -> None:
     assert (claim.size, claim.rumor_score) == (3, 0.8)
 
 
+def test_replies_that_ask_make_a_call_for_help_no_question() -> None:
+    engine = ClaimEngine()
+    engine.place([post(1, "车困在贵定云雾山上了，求救援", need="help")])
+    asked = [post(at, f"有人在现场吗{at}", need="question", parent_id="p1") for at in range(2, 6)]
+    engine.place(asked)
+    (claim,) = engine.claims()
+    assert (claim.size, claim.need) == (5, "help")
+
+
 def test_deaths_that_grow_are_one_claim_and_its_text_has_the_newest_number() -> None:
     engine = ClaimEngine()
     ids = ids_of(engine, [post(n, f"都匀工厂爆炸死了{deaths}人") for n, deaths in enumerate((3, 5, 10))])

@@ -13,7 +13,7 @@ from benchmarks.match import figures_of, own
 from models import Tagger
 from pipeline.cli.match import command
 from pipeline.config import region_path
-from pipeline.match import Matcher, Text, needs_meaning, scorer, sentences_of
+from pipeline.match import Matcher, Text, needs_meaning, placeless, scorer, sentences_of
 from pipeline.match_stage import MOST, MatchStage
 from pipeline.places import Region
 from pipeline.store import Store
@@ -243,3 +243,24 @@ def test_a_claim_keeps_the_best_statements_only(tmp_path):
         store.insert("statements", [statement(f"s{at}", STATEMENTS["water"] + "好" * at) for at in range(9)])
         MatchStage(store, Blind(), REGION).run()
         assert len(matched(store)) == MOST
+
+
+def test_a_notice_of_the_same_county_on_another_thing_answers_no_rumor() -> None:
+    place = ("瓮安县",)
+    notice = Text(
+        text_id="s", places=place,
+        text="瓮安县启动校园周边交通秩序整治。自本周起，瓮安县公安、教育、城管部门联合开展整治。",
+    )  # fmt: skip
+    others = [
+        Text(text_id=f"o{at}", text=f"惠水县第{at}次组织防汛演练，镇村干部参加。", places=("惠水县",))
+        for at in range(8)
+    ]
+    rumor = Text(text_id="p", text="瓮安那家村镇银行要倒了，存的钱取不出来了，快去取！", places=place)
+    found = Matcher([notice, *others]).match([rumor])
+    assert [match for match in found if match.relation == "answers"] == []
+
+
+def test_counties_names_are_taken_out_in_full_and_short() -> None:
+    text = "三都水族自治县和三都的人说都匀市、都匀停水"
+    left = placeless(text, ("三都水族自治县", "都匀市"))
+    assert left.split() == ["和", "的人说", "、", "停水"]
