@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from models.labels import HEADS
 from models.network import Student
+from models.samples import read_inputs
 
 Floats = npt.NDArray[np.float32]
 
@@ -60,25 +61,14 @@ def to_int8(student: Student, samples: Sequence[tuple[Tensor, Tensor]], max_toke
 def measure_ranges(student: Student, samples: Sequence[tuple[Tensor, Tensor]]) -> Ranges:
     """Return for every linear layer of the encoder between which values its input lies, tails cut off."""
     seen: dict[str, list[Tensor]] = {}
-    masks: list[Tensor] = []
-
-    def watch(name: str) -> Any:
-        def note(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
-            seen.setdefault(name, []).append(given[0][masks[-1].bool()].flatten())
-
-        return note
-
-    handles = [
-        module.register_forward_pre_hook(watch(name))
+    modules = {
+        name: module
         for name, module in student.named_modules()
         if isinstance(module, nn.Linear) and name.startswith("encoder.")
-    ]
-    with torch.inference_mode():
-        for ids, mask in samples:
-            masks.append(mask)
-            student(ids, mask)
-    for handle in handles:
-        handle.remove()
+    }
+    read_inputs(
+        student, modules, samples, lambda name, values: seen.setdefault(name, []).append(values.flatten())
+    )
     return {name: _range(torch.cat(parts).numpy()) for name, parts in seen.items()}
 
 

@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import argparse
 import logging
-import random
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from models.batches import by_length, encode, pad_batch
 from models.corpus import load_corpus
 from models.network import Student
+from models.samples import Batch, read_inputs, sample_batches
 from models.soft import load_student
 from models.train_config import TrainConfig
 
@@ -51,7 +48,8 @@ def narrow(work: Path, data: Path | None, output: Path, heads: int, neurons: int
     config, student = TrainConfig.load(work / "config.toml"), load_student(work)
     shutil.copytree(work / "base", output / "base", dirs_exist_ok=True)
     shutil.copy(work / "config.toml", output / "config.toml")
-    seen = _covariances(student, _sample(config, data, work / "base" / "tokenizer.json"))
+    corpus = load_corpus(data, config.research)
+    seen = _covariances(student, sample_batches(work, config, corpus, SAMPLE_TEXTS, TEXTS_AT_ONCE))
     width = student.encoder.config.hidden_size // student.encoder.config.num_attention_heads
     for number, layer in enumerate(student.encoder.encoder.layer):
         attention, inner = layer.attention, layer.intermediate.dense
@@ -64,42 +62,19 @@ def narrow(work: Path, data: Path | None, output: Path, heads: int, neurons: int
     return student
 
 
-def _sample(config: TrainConfig, data: Path | None, tokenizer_file: Path) -> list[tuple[Tensor, Tensor]]:
-    texts = [example.text for example in load_corpus(data, config.research).split("train")]
-    tokenizer = Tokenizer.from_file(str(tokenizer_file))
-    chosen = random.Random(config.seed).sample(texts, min(SAMPLE_TEXTS, len(texts)))
-    ids = encode(tokenizer, chosen, config.max_tokens)
-    pad = tokenizer.get_vocab()["<pad>"]
-    return [
-        pad_batch([ids[row] for row in rows], pad) for rows in by_length(list(map(len, ids)), TEXTS_AT_ONCE)
-    ]
-
-
-def _covariances(student: Student, batches: Sequence[tuple[Tensor, Tensor]]) -> dict[str, Tensor]:
+def _covariances(student: Student, batches: Sequence[Batch]) -> dict[str, Tensor]:
     """Return what goes into each layer's two output maps, as sums of products (width + 1, width + 1)."""
     seen: dict[str, Tensor] = {}
-    masks: list[Tensor] = []
 
-    def watch(name: str) -> Any:
-        def note(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
-            values = given[0][masks[-1].bool()]
-            values = torch.cat(
-                [values, values.new_ones(len(values), 1)], dim=1
-            )  # the bias is set anew as well
-            seen[name] = seen.get(name, 0) + values.T @ values
+    def note(name: str, values: Tensor) -> None:
+        values = torch.cat([values, values.new_ones(len(values), 1)], dim=1)  # for the bias
+        seen[name] = seen.get(name, 0) + values.T @ values
 
-        return note
-
-    handles = []
+    modules: dict[str, nn.Module] = {}
     for number, layer in enumerate(student.encoder.encoder.layer):
-        for name, module in (("attention", layer.attention.output.dense), ("inner", layer.output.dense)):
-            handles.append(module.register_forward_pre_hook(watch(f"{number}.{name}")))
-    with torch.inference_mode():
-        for ids, mask in batches:
-            masks.append(mask)
-            student(ids, mask)
-    for handle in handles:
-        handle.remove()
+        modules[f"{number}.attention"] = layer.attention.output.dense
+        modules[f"{number}.inner"] = layer.output.dense
+    read_inputs(student, modules, batches, note)
     return seen
 
 

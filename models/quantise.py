@@ -15,14 +15,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tokenizers import Tokenizer
-
-from models.batches import by_length, encode, pad_batch
 from models.corpus import Corpus, load_corpus
 from models.graph import to_int8
 from models.labels import HEADS
 from models.ngram_fit import add_branch
 from models.runtime import Network
+from models.samples import sample_batches
 from models.soft import load_student
 from models.train_config import TrainConfig
 from models.weights import MODEL_FILE, TOKENIZER_FILE, Manifest, digest, write_manifest
@@ -71,13 +69,7 @@ def export(work: Path, data: Path | None, output: Path) -> Manifest:
 
 
 def _quantise(work: Path, config: TrainConfig, corpus: Corpus, path: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(work / "base" / "tokenizer.json"))
-    texts = [example.text for example in corpus.split("train")]
-    chosen = random.Random(config.seed).sample(texts, min(SAMPLE_TEXTS, len(texts)))
-    ids = encode(tokenizer, chosen, config.max_tokens)
-    pad = tokenizer.get_vocab()["<pad>"]
-    batches = by_length([len(row) for row in ids], SAMPLES_AT_ONCE)
-    samples = [pad_batch([ids[row] for row in rows], pad) for rows in batches]
+    samples = sample_batches(work, config, corpus, SAMPLE_TEXTS, SAMPLES_AT_ONCE)
     to_int8(load_student(work), samples, config.max_tokens, path)
 
 
